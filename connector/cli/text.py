@@ -83,8 +83,10 @@ def check_command(
 def the_text(words: str | None) -> str:
     """The argument, or standard input less the line end that shells add."""
     if words is None or words == "-":
-        stream = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
-        words = "" if stream.isatty() else stream.read(LONGEST_INPUT + 2).removesuffix("\n")
+        stream = sys.stdin.buffer
+        raw = b"" if stream.isatty() else stream.read(4 * LONGEST_INPUT + 4)
+        words = raw.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    words = words.encode("utf-8", "replace").decode("utf-8")  # bytes that were no text at all
     if not words.strip():
         raise Invalid("There is no text; give it as an argument or on standard input.")
     if len(words) > LONGEST_INPUT:

@@ -80,7 +80,7 @@ def _parsed(written: str) -> phonenumbers.PhoneNumber:
         return phonenumbers.parse(written, "GB")
     except phonenumbers.NumberParseException:
         raise NotAMobile(
-            "This is not a phone number; write a mobile number, such as 07700 900123."
+            "This is not a phone number; write one mobile number, such as 07700 900123."
         ) from None
 
 
