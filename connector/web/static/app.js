@@ -6,6 +6,7 @@ import { initAll } from "./vendor/govuk-frontend.min.js";
 
 const DRAFT = "draft:";
 const HANDS_STILL_MS = 700;
+const NEWS_STAYS_MS = 12_000;
 
 const one = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -94,10 +95,15 @@ function newsWords(cards) {
   return `New: ${count} ${count === 1 ? "thing" : "things"} ${PROMISES[first]}`;
 }
 
+let newsTimer;
+
 function sayNews(arrived) {
   const words = newsWords(arrived);
   const line = one("[data-news]");
-  if (line && words) line.textContent = words;
+  if (!line || !words) return;
+  line.textContent = words;
+  clearTimeout(newsTimer);
+  newsTimer = setTimeout(() => { line.textContent = ""; }, NEWS_STAYS_MS);
 }
 
 function applyQueue(target, fresh) {
