@@ -36,16 +36,20 @@ LAST_PATIENCE = 2.0
 LOG_BYTES = 5_000_000
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
-# What processes write below a warning stays in their log files; anything else is shown.
-QUIET = re.compile(r"\b(?:INFO|DEBUG)\b|\[(?:info|debug)\b|\"level\": ?\"(?:info|debug)\"")
+# The terminal shows warnings and errors; the rest (banners, tracebacks' lines) is in the log files.
+WORTH_A_LOOK = re.compile(
+    r"\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback|\[(?:warning|error|critical)\b"
+    r"|\"level\": ?\"(?:warning|error|critical)\""
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process to run: its name, and its command with no shell in between."""
+    """One process to run: its name, its command (no shell), and whether the terminal shows it."""
 
     name: str
     command: tuple[str, ...]
+    shown: bool = True
 
 
 class GaveUpError(Exception):
@@ -154,7 +158,7 @@ class Supervisor:
         except OSError as error:
             raise GaveUpError(f"{part.name} cannot be started: {error.strerror}.") from error
         self._tell_guard("began", part.name, process.pid)
-        self._read(part.name, process)
+        self._read(part, process)
         return process
 
     def _notice_end(self, running: _Running, now: float) -> None:
@@ -196,23 +200,23 @@ class Supervisor:
                 self._guard.stdin.write(f"{word} {name} {group}\n".encode())
                 self._guard.stdin.flush()
 
-    def _read(self, name: str, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, part: Part, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        reader = threading.Thread(target=self._pass_on, args=(name, process.stdout), daemon=True)
+        reader = threading.Thread(target=self._pass_on, args=(part, process.stdout), daemon=True)
         self._readers.append(reader)
         reader.start()
 
-    def _pass_on(self, name: str, output: IO[bytes]) -> None:
+    def _pass_on(self, part: Part, output: IO[bytes]) -> None:
         """Copy a process's lines to its log file, and those worth a look to the terminal."""
         log = RotatingFileHandler(
-            self._logs / f"{name}.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
+            self._logs / f"{part.name}.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
         )
         log.setFormatter(Formatter("%(message)s"))
         for line in output:
             text = line.decode("utf-8", "replace").rstrip()
             log.emit(_record(text))
-            if text and not QUIET.search(text):
-                self._say(f"{name} | {text}")
+            if part.shown and WORTH_A_LOOK.search(text):
+                self._say(f"{part.name} | {text}")
         log.close()
 
 

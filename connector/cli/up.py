@@ -142,7 +142,7 @@ class Copy:
         try:
             _say("Starting Community Connector ...")
             if self._broker:
-                self._supervisor.start(Part("broker", tuple(self._broker.command())))
+                self._supervisor.start(Part("broker", tuple(self._broker.command()), shown=False))
             notes = self._prepare()
             if self._broker:
                 self._until(self._broker.answers, "the broker")

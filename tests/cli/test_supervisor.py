@@ -18,12 +18,12 @@ from connector.cli.supervisor import GaveUpError, Part, Supervisor, expand, part
 FOREVER = "import time; time.sleep(600)"
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "print('set', flush=True); time.sleep(600)"
+    "print('WARNING set', flush=True); time.sleep(600)"
 )
 WITH_A_CHILD = (
     "import subprocess, sys, time;"
     f"child = subprocess.Popen([sys.executable, '-c', {FOREVER!r}]);"
-    "print('child', child.pid, flush=True); time.sleep(600)"
+    "print('WARNING child', child.pid, flush=True); time.sleep(600)"
 )
 
 
@@ -75,11 +75,15 @@ def test_warnings_reach_the_terminal_and_everything_reaches_the_log(
     supervisor: Supervisor, heard: Heard, tmp_path: Path, eventually: Callable[..., None]
 ) -> None:
     supervisor.start(
-        python("web", "print('[INFO] all is well'); print('careful', flush=True);" + FOREVER)
+        python(
+            "web", "print('[INFO] all is well'); print('[WARNING] careful', flush=True);" + FOREVER
+        )
     )
-    eventually(lambda: heard.has("web | careful"))
+    eventually(lambda: heard.has("web | [WARNING] careful"))
     assert not heard.has("all is well")
-    assert (tmp_path / "log" / "web.log").read_text("utf-8") == "[INFO] all is well\ncareful\n"
+    assert (tmp_path / "log" / "web.log").read_text(
+        "utf-8"
+    ) == "[INFO] all is well\n[WARNING] careful\n"
 
 
 def test_a_part_that_was_killed_is_started_again(
@@ -122,7 +126,7 @@ def test_the_children_of_a_part_end_with_it(
     supervisor: Supervisor, heard: Heard, eventually: Callable[..., None]
 ) -> None:
     supervisor.start(python("worker", WITH_A_CHILD))
-    eventually(lambda: heard.has("worker | child"))
+    eventually(lambda: heard.has("child"))
     child = psutil.Process(int(heard[-1].rpartition(" ")[2]))
     supervisor.stop()
     eventually(lambda: not _runs(child))
