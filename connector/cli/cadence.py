@@ -195,7 +195,7 @@ def preview_command(
         quiet=quiet,
         on_holiday=WhenClosed(holidays),
     )
-    rows = list(preview(plan, zone=zone, count=count, calendar=calendar, spread_for=spread_for))
+    rows = preview(plan, zone=zone, count=count, calendar=calendar, spread_for=spread_for)
     click.echo(json.dumps([as_row(row) for row in rows], indent=2) if as_json else as_lines(rows))
 
 

@@ -355,7 +355,8 @@ def occurrences(
     """What the cadence asks for with dates from `since` to `until`, both included, skips as well.
 
     Without `until` it goes on until the cadence ends. `spread_for` is a person's id, `spread` the
-    minutes already worked out from one. Instants are strictly increasing and each date comes once.
+    minutes already worked out from one. Each date comes once, in order, and the instants of the
+    texts that go out are strictly increasing.
     """
     if spread_for is not None:
         spread = spread_minutes(spread_for, cadence.spread)
@@ -377,28 +378,27 @@ def preview(
     count: int,
     calendar: Calendar | None = None,
     spread_for: str | int | None = None,
-) -> Iterator[Occurrence]:
-    """The first `count` texts that go out, with the skipped ones between them.
+) -> list[Occurrence]:
+    """The first `count` texts that go out, with the skipped ones between them, by their instants.
 
     Raises `Invalid` when nothing goes out for more than two years.
     """
-    sent, silent_since = 0, cadence.starts_on
+    rows, sent, silent_since = list[Occurrence](), 0, cadence.starts_on
     for one in occurrences(cadence, zone=zone, calendar=calendar, spread_for=spread_for):
+        rows.append(one)
         if one.skipped is None:
             sent, silent_since = sent + 1, one.date
-        elif one.date - silent_since > _LOOK_AHEAD:
+        if sent == count or one.date - silent_since > _LOOK_AHEAD:
             break
-        yield one
-        if sent == count:
-            return
     if sent == 0:
         raise Invalid("No text can ever go out: every day of this cadence is one that is skipped.")
+    # A text moved over several closed days may go out after the planned time of a skipped one.
+    return sorted(rows, key=lambda one: one.due)
 
 
 def refuse_if_never(cadence: Cadence, *, zone: str, calendar: Calendar | None) -> None:
     """Raise `Invalid` when the calendar skips everything this cadence asks for."""
-    for _ in preview(cadence, zone=zone, count=1, calendar=calendar):
-        pass
+    preview(cadence, zone=zone, count=1, calendar=calendar)
 
 
 @dataclass(frozen=True, slots=True)
