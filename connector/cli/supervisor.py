@@ -38,7 +38,7 @@ LOG_BYTES = 5_000_000
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 # The terminal shows warnings and errors; the rest (banners, tracebacks' lines) is in the log files.
 WORTH_A_LOOK = re.compile(
-    r"\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback|\[(?:warning|error|critical)\b"
+    r"(?<!%)\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback|\[(?:warning|error|critical)\b"
     r"|\"level\": ?\"(?:warning|error|critical)\""
 )
 
