@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -84,7 +84,10 @@ def check(text: str, terms: Terms | None = None) -> tuple[Hint, ...]:
             known = {hint.words for hint in hints}
             hints += (hint for hint in _ease_hints(plain) if hint.words not in known)
     order = list(Level)
-    return tuple(sorted(hints, key=lambda hint: (hint.start, order.index(hint.level), hint.end)))
+    as_written = (replace(hint, words=text[hint.start : hint.end]) for hint in hints)
+    return tuple(
+        sorted(as_written, key=lambda hint: (hint.start, order.index(hint.level), hint.end))
+    )
 
 
 def _form_hints(text: str, plain: str, terms: Terms) -> Iterator[Hint]:

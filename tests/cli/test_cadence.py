@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from click.testing import CliRunner, Result
@@ -86,7 +87,7 @@ def test_a_taper_slows_the_texts_down() -> None:
         "--count", "6", "--zone", "UTC",
     )  # fmt: skip
     due = [datetime.fromisoformat(str(row["due"])) for row in found]
-    assert [(later - one).days for one, later in zip(due, due[1:], strict=False)] == [
+    assert [(later - one).days for one, later in pairwise(due)] == [
         7,
         7,
         14,
