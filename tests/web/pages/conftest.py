@@ -1,0 +1,434 @@
+"""A stage for the pages: the real templates and assets, invented people, nothing behind them.
+
+The views are not here and are not tested here. The stage answers with the same strict policy as the
+service, so that a page which needs an inline style or a stray script shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, flash, redirect, render_template, request
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+ROOT = Path(__file__).parents[3]
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-stage'; style-src 'self'; img-src 'self';"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+TOKEN = "token-of-the-stage"
+
+Values = dict[str, Any]
+
+
+def parts(*given: str) -> list[Values]:
+    """Evidence from words; those that begin with `*` are marked."""
+    return [{"text": each.removeprefix("*"), "marked": each.startswith("*")} for each in given]
+
+
+def queue_item(flag_id: int, name: str, **changes: Any) -> Values:
+    """One thing to do, with the words that made it."""
+    return {
+        "flag_id": flag_id,
+        "resident_id": flag_id,
+        "name": name,
+        "sentence": "Asked for a call",
+        "promise": "today",
+        "promise_words": "Today",
+        "due_at": None,
+        "due_words": "By 5pm today",
+        "overdue": False,
+        "owner_name": None,
+        "mine": False,
+        "state_words": "",
+        "evidence": parts("Can you ", "*ring me", " please"),
+        "evidence_at_words": "Mon 23 Nov, 10:42",
+        "usual_words": "",
+        "needs": [],
+        "reasons_count": 1,
+    } | changes
+
+
+def text(direction: str, **changes: Any) -> Values:
+    """One text of a thread."""
+    return {
+        "direction": direction,
+        "text": "How has this week been, 0 to 10?",
+        "parts": None,
+        "at_iso": "2026-11-23T10:00:00+00:00",
+        "at_words": "10:00",
+        "day_words": None,
+        "by": "Automatic" if direction == "out" else "",
+        "state_words": "Delivered" if direction == "out" else "",
+        "mark": False,
+    } | changes
+
+
+SAID = parts("Bad week. ", "*I don't want to be here any more", ".")
+RESIDENT: Values = {
+    "id": 1,
+    "name": "Sara B",
+    "known_as": "Sara",
+    "number_local": "07700 900123",
+    "tel": "+447700900123",
+    "needs": ["Prefers calls", "Not safe to leave a message"],
+    "language_words": "English",
+    "zone": "Europe/London",
+}
+CHART: Values = {
+    "points": [
+        {"date_words": day, "value": value}
+        for day, value in [("2 Nov", 6), ("9 Nov", None), ("16 Nov", 7), ("23 Nov", 3)]
+    ],
+    "usual_low": 6,
+    "usual_high": 7,
+    "low": 0,
+    "high": 10,
+}
+FLAG: Values = {
+    "id": 1,
+    "state": "new",
+    "state_words": "Nobody has this yet",
+    "promise": "now",
+    "promise_words": "Now",
+    "due_words": "Due now",
+    "overdue": False,
+    "owner_name": None,
+    "mine": False,
+    "can_take": True,
+    "can_finish": False,
+    "version": 1,
+}
+MINE: Values = FLAG | {
+    "state": "taken",
+    "state_words": "You took this at 10:43",
+    "mine": True,
+    "can_take": False,
+    "can_finish": True,
+}
+REASON: Values = {
+    "sentence": "Someone should read this now",
+    "promise_words": "Now",
+    "rule": "Danger to life",
+    "version": "1",
+    "at_words": "Today, 10:41",
+    "figures": [],
+    "evidence": SAID,
+    "note": "",
+    "usual_words": "usually 6 to 7",
+}
+EVENT: Values = {
+    "title": "Flag raised",
+    "by": "Automatic",
+    "at_words": "Today, 10:41",
+    "at_iso": "2026-11-23T10:41:00+00:00",
+    "text": "",
+}
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the pages show; a test changes it and looks again."""
+
+    url: str = ""
+    mode: str = "demo"
+    items: list[Values] = field(
+        default_factory=lambda: [
+            queue_item(
+                1,
+                "Sara B",
+                sentence="Someone should read this now",
+                promise="now",
+                due_words="Due now",
+                evidence=SAID,
+                usual_words="usually 6 to 7",
+                needs=["Prefers calls", "Not safe to leave a message"],
+            ),
+            queue_item(2, "Derek M", overdue=True, due_words="Overdue since 10:40"),
+            queue_item(3, "Amina K", owner_name="Tom Ellis", state_words="Taken at 10:31"),
+            queue_item(4, "Joan P", mine=True, owner_name="You", state_words="Taken at 9:30"),
+            queue_item(5, "Wendy-Anne Featherstonehaugh-O", evidence=[], promise="good_news"),
+        ]
+    )
+    thread: list[Values] = field(
+        default_factory=lambda: [
+            text("out", day_words="Mon 23 Nov"),
+            text("in", text="", parts=SAID, mark=True),
+        ]
+    )
+    polls: list[int] = field(default_factory=list)
+    posts: list[tuple[str, Values]] = field(default_factory=list)
+
+    def queue(self, view: str) -> Values:
+        """What the queue's templates want."""
+        count = str(len(self.items))
+        return {
+            "items": [] if view == "mine" else self.items,
+            "view": view,
+            "counts": {"mine": "0", "nobody": count, "everyone": count},
+            "checked_at_words": "10:42",
+            "next_page_url": None,
+        }
+
+    def flag(self, mine: bool) -> Values:
+        """What the flag page wants."""
+        return {
+            "flag": MINE if mine else FLAG,
+            "resident": RESIDENT,
+            "reasons": [REASON],
+            "thread": self.thread,
+            "chart": CHART,
+            "events": [EVENT],
+            "outcomes": [("spoke", "Spoke to them"), ("message", "Left a message")],
+            "guidance": ["Ring rather than text."],
+            "wait_choices": [{"value": "2026-11-24", "words": "Tomorrow"}],
+        }
+
+
+def residents(stage: Stage) -> Values:
+    """What the residents page wants."""
+    person = {
+        "id": 1,
+        "name": "Sara B",
+        "connector_name": None,
+        "programme_words": "Weekly check-in, Mondays 10:00",
+        "last_heard_words": "Today, 10:41",
+        "state_words": "Agreed",
+        "open_flag_id": 1,
+    }
+    return {"residents": [person], "prev_page_url": None, "next_page_url": "/residents?page=2"}
+
+
+def resident(stage: Stage) -> Values:
+    """What the resident page wants."""
+    agreed = {"state_words": "Agreed", "asked_by": "Priya", "at_words": "1 Oct", "words": "Yes"}
+    flag = {
+        "id": 1,
+        "sentence": "Asked for a call",
+        "promise": "today",
+        "due_words": "By 5pm today",
+        "overdue": False,
+    }
+    weekly = {"name": "Weekly", "cadence_words": "Mondays at 10:00", "next_words": "Mon 30 Nov"}
+    return {
+        "resident": RESIDENT,
+        "open_flag": flag,
+        "thread": stage.thread,
+        "chart": CHART,
+        "programmes": [weekly],
+        "agreement": agreed,
+        "events": [EVENT],
+    }
+
+
+def remembered(stage: Stage, where: str) -> Response:
+    """Note what a form sent, and go where the service would go."""
+    stage.posts.append((request.path, request.form.to_dict()))
+    return redirect(where)  # type: ignore[return-value]
+
+
+def add_queue(app: Flask, stage: Stage) -> None:
+    """To do, and its part that is fetched again."""
+
+    @app.get("/", endpoint="queue.index")
+    def queue() -> str:
+        view = request.args.get("view", "nobody")
+        return render_template("queue.html", nav_active="queue", **stage.queue(view))
+
+    @app.get("/queue/poll", endpoint="queue.poll")
+    def poll() -> Response:
+        body = render_template("queue_list.html", **stage.queue(request.args["view"]))
+        answer = Response(body)
+        answer.set_etag(hashlib.sha256(body.encode()).hexdigest())
+        answer.make_conditional(request.environ)
+        stage.polls.append(answer.status_code)
+        return answer
+
+
+def add_flag(app: Flask, stage: Stage) -> None:
+    """One flag, and what can be done with it."""
+
+    @app.get("/flags/<int:flag_id>", endpoint="flag.show")
+    def show(flag_id: int) -> str:
+        if "said" in request.args:
+            flash(request.args["said"], "success")
+        mine = "mine" in request.args
+        return render_template("flag.html", nav_active="queue", **stage.flag(mine))
+
+    for act in ("take", "wait", "release"):
+        app.add_url_rule(
+            f"/flags/<int:flag_id>/{act}",
+            f"flag.{act}",
+            lambda flag_id: remembered(stage, f"/flags/{flag_id}?mine=1"),
+            methods=["POST"],
+        )
+
+    @app.post("/flags/<int:flag_id>/finish", endpoint="flag.finish")
+    def finish(flag_id: int) -> Response:
+        return remembered(stage, "/")
+
+
+def add_people(app: Flask, stage: Stage) -> None:
+    """Residents, and the pretended phone."""
+
+    @app.get("/residents", endpoint="residents.index")
+    def index() -> str:
+        return render_template("residents.html", nav_active="residents", **residents(stage))
+
+    @app.get("/residents/<int:resident_id>", endpoint="residents.show")
+    def show(resident_id: int) -> str:
+        return render_template("resident.html", nav_active="residents", **resident(stage))
+
+    @app.get("/phone", endpoint="phone.index")
+    def phones() -> str:
+        return render_template("phone.html", nav_active="phone", residents=[RESIDENT])
+
+    @app.get("/phone/<int:resident_id>", endpoint="phone.show")
+    def phone(resident_id: int) -> str:
+        return render_template(
+            "phone.html",
+            nav_active="phone",
+            residents=[RESIDENT],
+            resident=RESIDENT,
+            thread=stage.thread,
+            suggestions=["7", "STOP"],
+        )
+
+    @app.get("/phone/<int:resident_id>/poll", endpoint="phone.poll")
+    def poll(resident_id: int) -> str:
+        return render_template("phone_thread.html", resident=RESIDENT, thread=stage.thread)
+
+    @app.post("/phone/<int:resident_id>", endpoint="phone.send")
+    def send(resident_id: int) -> Response:
+        stage.thread.append(text("in", text=request.form["text"]))
+        return remembered(stage, f"/phone/{resident_id}")
+
+
+def add_doors(app: Flask) -> None:
+    """Signing in and out, an error, and the page of our own parts."""
+    accounts = [{"name": "Priya", "role": "connector", "email": "p@example.org", "password": "x"}]
+
+    @app.get("/sign-in", endpoint="signin.show")
+    def sign_in() -> str:
+        return render_template(
+            "sign_in.html",
+            staff=None,
+            form_error=request.args.get("error"),
+            next="",
+            demo_accounts=accounts,
+        )
+
+    @app.get("/error")
+    def error() -> str:
+        return render_template("error.html", title="Gone", sentence="Gone.", what_to_do="Go back.")
+
+    @app.get("/components")
+    def components() -> str:
+        return render_template("components.html")
+
+    for path, name in [("/sign-in", "signin.submit"), ("/sign-out", "signin.sign_out")]:
+        app.add_url_rule(path, name, lambda: redirect("/"), methods=["POST"])
+
+
+def staged(stage: Stage) -> Flask:
+    """The stage as a Flask application."""
+    app = Flask("stage", static_folder=str(ROOT / "connector" / "web" / "static"))
+    app.secret_key = "stage"
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            FileSystemLoader(ROOT / "templates"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    priya = {"name": "Priya Shah", "role_words": "connector"}
+    app.context_processor(
+        lambda: {
+            "nonce": "stage",
+            "mode": stage.mode,
+            "nav_active": None,
+            "staff": priya,
+            "csrf_token": lambda: TOKEN,
+        }
+    )
+
+    @app.after_request
+    def strict(answer: Response) -> Response:
+        answer.headers["Content-Security-Policy"] = POLICY
+        return answer
+
+    add_queue(app, stage)
+    add_flag(app, stage)
+    add_people(app, stage)
+    add_doors(app)
+    return app
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """A stage that is being served on this machine only."""
+    staging = Stage()
+    server = make_server("127.0.0.1", 0, staged(staging), threaded=True)
+    staging.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield staging
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def read_page() -> Any:
+    """A page's HTML by its path, without a server."""
+    staging = Stage()
+    client = staged(staging).test_client()
+
+    def read(path: str, **changes: Any) -> str:
+        for name, value in deepcopy(changes).items():
+            setattr(staging, name, value)
+        return client.get(path).get_data(as_text=True)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, when it is installed."""
+    if not CHROMIUM.exists():
+        pytest.skip("Install Debian's `chromium` to run the pages in a browser.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone_sized(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser of 360 by 640, as on a small phone."""
+    context = chromium.new_context(viewport={"width": 360, "height": 640})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(phone_sized: BrowserContext) -> Page:
+    """One page of that browser."""
+    return phone_sized.new_page()
