@@ -18,6 +18,6 @@ from connector.wiring import build
 def health() -> None:
     """Whether every part is up, as JSON; exit code 1 unless all is well."""
     settings = load()
-    found = Watch(build(settings).sessions, Pulse(settings.redis_url)).look(now=clock.now())
+    found = Watch(build(settings).readers, Pulse(settings.redis_url)).look(now=clock.now())
     click.echo(json.dumps(found.as_json(), indent=2))
     sys.exit(0 if found.status is Status.OK else 1)

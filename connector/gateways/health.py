@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What each part is like, and for how many seconds the oldest due check-in has waited."""
+    """What each part is like, and for how many seconds the oldest work that is due has waited."""
 
     database: Status
     broker: Status
@@ -84,7 +84,7 @@ class Watch:
         return health
 
     def _oldest_due(self, now: datetime) -> float | None:
-        """Seconds since the oldest unsent check-in was due; None when the database does not answer.
+        """Seconds for which the oldest work has waited; None when the database does not answer.
 
         A driver may wait longer than we may: the question is put by another thread, one at a time.
         """

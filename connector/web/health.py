@@ -14,7 +14,7 @@ OK, UNAVAILABLE = 200, 503
 
 def add_health(app: Flask, wiring: Wiring) -> None:
     """Put /health on the site: 200 while every part is up, 503 otherwise."""
-    watch = Watch(wiring.sessions, Pulse(wiring.settings.redis_url))
+    watch = Watch(wiring.readers, Pulse(wiring.settings.redis_url))
 
     def health() -> Response:
         found = watch.look(now=clock.now())
