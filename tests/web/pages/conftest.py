@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, Response, flash, redirect, render_template, request
+from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -395,15 +395,22 @@ def stage() -> Iterator[Stage]:
     thread.join()
 
 
-@pytest.fixture
-def read_page() -> Any:
-    """A page's HTML by its path, without a server."""
+@pytest.fixture(scope="session")
+def shelf() -> tuple[Stage, FlaskClient]:
+    """One stage for all reading, so that a template is compiled once."""
     staging = Stage()
-    client = staged(staging).test_client()
+    return staging, staged(staging).test_client()
+
+
+@pytest.fixture
+def read_page(shelf: tuple[Stage, FlaskClient]) -> Callable[..., str]:
+    """A page's HTML by its path, without a server; `changes` set what the stage shows."""
+    staging, client = shelf
 
     def read(path: str, **changes: Any) -> str:
-        for name, value in deepcopy(changes).items():
-            setattr(staging, name, value)
+        fresh = Stage()
+        for each in fields(Stage):
+            setattr(staging, each.name, changes.get(each.name, getattr(fresh, each.name)))
         return client.get(path).get_data(as_text=True)
 
     return read
