@@ -60,7 +60,11 @@ class Health:
 class Watch:
     """Looks at every part, and remembers whether all were up before."""
 
-    def __init__(self, sessions: Callable[[], Session], pulse: Pulse) -> None:
+    def __init__(
+        self, sessions: Callable[[], Session], pulse: Pulse, *, patience: float = PATIENCE
+    ) -> None:
+        """`patience` is how many seconds the database may take to answer."""
+        self._patience = patience
         self._sessions = sessions
         self._pulse = pulse
         self._was_well = False
@@ -93,7 +97,7 @@ class Watch:
                 self._asked = self._clerk.submit(self._ask, now)
             asked = self._asked
         try:
-            return asked.result(timeout=PATIENCE)
+            return asked.result(timeout=self._patience)
         except (SQLAlchemyError, TimeoutError):
             return None
 

@@ -12,9 +12,13 @@ from connector.wiring import Wiring
 OK, UNAVAILABLE = 200, 503
 
 
-def add_health(app: Flask, wiring: Wiring) -> None:
+def watch_over(wiring: Wiring) -> Watch:
+    """What looks at the parts of this installation."""
+    return Watch(wiring.readers, Pulse(wiring.settings.redis_url))
+
+
+def add_health(app: Flask, watch: Watch) -> None:
     """Put /health on the site: 200 while every part is up, 503 otherwise."""
-    watch = Watch(wiring.readers, Pulse(wiring.settings.redis_url))
 
     def health() -> Response:
         found = watch.look(now=clock.now())

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from connector.gateways import health as health_gateway
 from connector.gateways.health import Health, Status, Watch
 from connector.gateways.pulse import Part, Pulse
 from connector.store.base import Base, make_engine
@@ -93,7 +91,7 @@ def test_a_database_that_is_away_is_told_and_nothing_is_raised() -> None:
 
 
 def test_a_database_that_hangs_is_asked_once_and_not_waited_for(
-    sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+    sessions: sessionmaker[Session],
 ) -> None:
     answers, asked = Event(), []
 
@@ -102,13 +100,10 @@ def test_a_database_that_hangs_is_asked_once_and_not_waited_for(
         answers.wait(30)
         return sessions()
 
-    monkeypatch.setattr(health_gateway, "PATIENCE", 0.01)
-    watch = Watch(slowly, FakePulse(EVERYBODY))
+    watch = Watch(slowly, FakePulse(EVERYBODY), patience=0.01)
     assert [said(watch)["database"] for _ in range(3)] == ["down"] * 3
     assert len(asked) == 1
     answers.set()
-    monkeypatch.setattr(health_gateway, "PATIENCE", 30)
-    assert said(watch)["database"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -128,16 +123,16 @@ def test_marks_on_a_broker_that_is_away_harm_nobody(tmp_path: Path) -> None:
     assert pulse.seen() is None
 
 
-@pytest.fixture
-def site(sessions: sessionmaker[Session], tmp_path: Path) -> Flask:
+def a_site(sessions: sessionmaker[Session], alive: frozenset[Part] | None) -> Flask:
     app = Flask(__name__)
-    settings = SimpleNamespace(redis_url=f"unix://{tmp_path / 'nobody.sock'}")
-    add_health(app, SimpleNamespace(readers=sessions, settings=settings))  # type: ignore[arg-type]
+    add_health(app, Watch(sessions, FakePulse(alive)))
     return app
 
 
-def test_the_page_answers_503_with_the_same_words_while_a_part_is_away(site: Flask) -> None:
-    answer = site.test_client().get("/health")
+def test_the_page_answers_503_with_the_same_words_while_a_part_is_away(
+    sessions: sessionmaker[Session],
+) -> None:
+    answer = a_site(sessions, None).test_client().get("/health")
     assert answer.status_code == 503
     assert answer.get_json() == {
         "status": "starting",
@@ -150,13 +145,10 @@ def test_the_page_answers_503_with_the_same_words_while_a_part_is_away(site: Fla
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_page_answers_200_when_all_is_well(
-    site: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Pulse, "seen", lambda _self: EVERYBODY)
-    assert site.test_client().get("/health").status_code == 200
+def test_the_page_answers_200_when_all_is_well(sessions: sessionmaker[Session]) -> None:
+    assert a_site(sessions, EVERYBODY).test_client().get("/health").status_code == 200
 
 
-def test_the_page_needs_no_sign_in(site: Flask) -> None:
-    view: Callable[..., object] = site.view_functions["health"]
+def test_the_page_needs_no_sign_in(sessions: sessionmaker[Session]) -> None:
+    view: Callable[..., object] = a_site(sessions, EVERYBODY).view_functions["health"]
     assert getattr(view, "guard", None) == "public"
