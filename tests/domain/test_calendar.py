@@ -116,6 +116,30 @@ def test_a_bank_holiday_has_a_name_and_a_year_has_about_eight() -> None:
             id="a wait that ends on a Sunday goes on to Monday",
         ),
         pytest.param(
+            Calendar(quiet=QuietHours(time(12), time(14))),
+            at("2027-03-23", "14:00"),
+            at("2027-03-23", "14:00"),
+            (),
+            id="the end of a quiet midday",
+        ),
+        pytest.param(
+            Calendar(quiet=QuietHours(time(12), time(14))),
+            at("2027-03-23", "12:00"),
+            at("2027-03-23", "14:00"),
+            ("12:00 falls in quiet hours (12:00 to 14:00)",),
+            id="the start of a quiet midday",
+        ),
+        pytest.param(
+            Calendar(opening=OFFICE),
+            at("2027-03-25", "17:00"),
+            at("2027-03-26", "09:00"),
+            (
+                "we are open from 09:00 to 17:00 on Thursdays",
+                "we are open from 09:00 to 17:00 on Fridays",
+            ),
+            id="at closing time it is closed",
+        ),
+        pytest.param(
             Calendar(opening=OFFICE),
             at("2027-03-26", "18:00"),
             at("2027-03-29", "09:00"),

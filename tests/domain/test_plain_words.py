@@ -182,6 +182,16 @@ def test_long_sentences_and_long_words_are_told() -> None:
     assert [hint.words for hint in check("A questionnaire for us.")] == ["questionnaire"]
 
 
+@pytest.mark.parametrize(
+    ("words", "levels"),
+    [(12, []), (13, [Level.INFO]), (15, [Level.INFO]), (16, [Level.WARN])],
+    ids=["twelve", "thirteen", "fifteen", "sixteen"],
+)
+def test_where_a_sentence_begins_to_be_long(words: int, levels: list[Level]) -> None:
+    text = " ".join(["cat"] * words) + "."
+    assert [hint.level for hint in check(text)] == levels
+
+
 def test_names_and_everyday_long_words_are_not_told() -> None:
     assert check("Come with Angelica on Saturday afternoon to the library.") == ()
 

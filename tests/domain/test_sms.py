@@ -60,6 +60,7 @@ def test_alphabet_and_segments_agree_with_smsutil(body: str) -> None:
         pytest.param("€" * 153, "GSM-7", 153, 306, 3, id="a euro sign is not cut in half"),
         pytest.param("ŵ" * 70, "UCS-2", 70, 70, 1, id="Welsh full"),
         pytest.param("ŵ" + "a" * 99, "UCS-2", 100, 100, 2, id="a hundred letters of Welsh"),
+        pytest.param("☀" * 70, "UCS-2", 70, 70, 1, id="older signs take one"),
         pytest.param("🙂" * 35, "UCS-2", 35, 70, 1, id="emoji take two"),
         pytest.param("🙂" * 67, "UCS-2", 67, 134, 3, id="an emoji is not cut in half"),
         pytest.param("1" * 70 + "\x1b", "UCS-2", 71, 71, 2, id="the escape itself is no letter"),
