@@ -24,7 +24,6 @@ const offline = {
   say(words) {
     if (!this.line || this.line.textContent === words) return;
     this.line.textContent = words;
-    this.line.hidden = words === "";
   },
 };
 
@@ -150,6 +149,7 @@ class Looker {
     this.misses = 0;
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.soon(0); });
     addEventListener("online", () => this.soon(0));
+    addEventListener("pageshow", (event) => { if (event.persisted) this.soon(0); });
     addEventListener("offline", sayOffline);
     this.soon(this.every);
   }
@@ -163,9 +163,10 @@ class Looker {
     if (document.hidden) return;
     try {
       const answer = await fetch(this.url, {
-        headers: this.tag ? { "If-None-Match": this.tag } : {}, cache: "no-store", redirect: "error",
+        headers: this.tag ? { "If-None-Match": this.tag } : {}, cache: "no-store", redirect: "manual",
         signal: AbortSignal.timeout(10_000),
       });
+      if (answer.type === "opaqueredirect" || answer.status === 401) return this.signedOut();
       if (answer.status !== 304 && !answer.ok) throw new Error(String(answer.status));
       if (answer.status !== 304) await this.take(answer);
       this.checked(answer);
@@ -173,6 +174,12 @@ class Looker {
       this.missed();
     }
     this.soon(this.every * Math.min(10, 1 + this.misses));
+    return undefined;
+  }
+
+  signedOut() {
+    clearTimeout(this.timer);
+    offline.say("You’ve been signed out. Open this page again to sign in.");
   }
 
   async take(answer) {

@@ -175,6 +175,7 @@ class Stage:
             text("in", text="", parts=SAID, mark=True),
         ]
     )
+    signed_out: bool = False
     polls: list[int] = field(default_factory=list)
     posts: list[tuple[str, Values]] = field(default_factory=list)
 
@@ -256,6 +257,8 @@ def add_queue(app: Flask, stage: Stage) -> None:
 
     @app.get("/queue/poll", endpoint="queue.poll")
     def poll() -> Response:
+        if stage.signed_out:
+            return redirect("/sign-in")  # type: ignore[return-value]
         body = render_template("queue_list.html", **stage.queue(request.args["view"]))
         answer = Response(body)
         answer.set_etag(hashlib.sha256(body.encode()).hexdigest())

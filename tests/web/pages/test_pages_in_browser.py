@@ -125,6 +125,15 @@ def test_without_a_line_nothing_is_sent_and_the_page_says_so(
     assert stage.posts == []
 
 
+def test_a_list_that_may_no_longer_look_says_so_and_stops(page: Page, stage: Stage) -> None:
+    page.clock.install()
+    page.goto(stage.url)
+    stage.signed_out = True
+    look_again(page)
+    expect(page.locator("[data-offline]")).to_contain_text("signed out")
+    expect(page.locator(".cards > li").first).to_contain_text("Sara B")
+
+
 def test_a_half_written_note_is_still_there_and_goes_once_it_is_sent(
     page: Page, stage: Stage
 ) -> None:
