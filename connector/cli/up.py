@@ -159,6 +159,7 @@ class Copy:
         """Run `connector prepare` beside the broker's start; returns what it printed."""
         with subprocess.Popen(
             [sys.executable, "-m", "connector", "prepare"],
+            cwd=self._place.data,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
