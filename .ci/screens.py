@@ -1,8 +1,8 @@
 """Photograph the pages of a running demonstration for `docs/screens/`.
 
 `python .ci/screens.py URL [FOLDER]`, with `make run` up and Debian's `chromium` installed. It signs
-in by the first demo account, at 360 and at 1280 px, and changes nothing: it only opens pages. Invented
-people only, because it finds its way in by the demonstration's own button.
+in by the first demo account, at 360 and at 1280 px, and changes nothing: it only opens pages.
+Invented people only, because it finds its way in by the demonstration's own button.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 SIZES = {360: 640, 1280: 860}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 STEPS = {
-    "to-do": ("?view=everyone", None),
+    "queue": ("?view=everyone", None),
     "flag": ("?view=everyone", ".card__name a"),
     "residents": ("residents", None),
     "resident": ("residents", ".people__name a"),
