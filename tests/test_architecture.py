@@ -17,6 +17,7 @@ from connector.cli import keys
 from connector.services.jobs import Job
 from connector.settings import Settings
 from connector.web import create_app
+from connector.web.auth import Guard
 from connector.wiring import build
 from tasks.timetable import TIMETABLE
 
@@ -130,6 +131,6 @@ def test_every_route_names_its_guard(site: Flask) -> None:
     bare = [
         f"{rule.rule} ({rule.endpoint})"
         for rule in routes
-        if not isinstance(getattr(site.view_functions[rule.endpoint], "guard", None), str)
+        if not isinstance(getattr(site.view_functions[rule.endpoint], "guard", None), Guard)
     ]
     assert bare == []

@@ -7,19 +7,23 @@ from flask import Flask, Response, jsonify
 from connector import clock
 from connector.gateways.health import Status, Watch
 from connector.gateways.pulse import Pulse
+from connector.web.auth import Guard, guard
 from connector.wiring import Wiring
 
 OK, UNAVAILABLE = 200, 503
 
 
-def watch_over(wiring: Wiring) -> Watch:
-    """What looks at the parts of this installation."""
-    return Watch(wiring.readers, Pulse(wiring.settings.redis_url))
+def add_health(app: Flask, wiring: Wiring) -> None:
+    """Put /health on the site; what it watches with is `app.extensions["watch"]`."""
+    watch = Watch(wiring.readers, Pulse(wiring.settings.redis_url))
+    app.extensions["watch"] = watch
+    answer_health(app, watch)
 
 
-def add_health(app: Flask, watch: Watch) -> None:
-    """Put /health on the site: 200 while every part is up, 503 otherwise."""
+def answer_health(app: Flask, watch: Watch) -> None:
+    """Answer /health from `watch`: 200 while every part is up, 503 otherwise."""
 
+    @guard(Guard.PUBLIC)
     def health() -> Response:
         found = watch.look(now=clock.now())
         answer = jsonify(found.as_json())
@@ -27,5 +31,4 @@ def add_health(app: Flask, watch: Watch) -> None:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    health.guard = "public"  # type: ignore[attr-defined]
     app.add_url_rule("/health", view_func=health)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from connector.gateways.health import Health, Status, Watch
 from connector.gateways.pulse import Part, Pulse
 from connector.store.base import Base, make_engine
-from connector.web.health import add_health
+from connector.web.health import answer_health
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 EVERYBODY = frozenset(Part)
@@ -125,7 +125,7 @@ def test_marks_on_a_broker_that_is_away_harm_nobody(tmp_path: Path) -> None:
 
 def a_site(sessions: sessionmaker[Session], alive: frozenset[Part] | None) -> Flask:
     app = Flask(__name__)
-    add_health(app, Watch(sessions, FakePulse(alive)))
+    answer_health(app, Watch(sessions, FakePulse(alive)))
     return app
 
 
