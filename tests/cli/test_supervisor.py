@@ -176,3 +176,25 @@ def _runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_the_broker_is_asked_to_stop_after_everybody_who_needs_it(
+    supervisor: Supervisor, heard: Heard, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
+    notes = tmp_path / "notes"
+    code = (
+        "import pathlib, signal, sys, time\n"
+        "def end(*_):\n"
+        f"    with open({str(notes)!r}, 'a') as notes: notes.write(NAME + ' ')\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('WARNING ready', flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    for name in ("broker", "web", "worker", "beat"):
+        supervisor.start(python(name, f"NAME = {name!r}\n{code}"))
+    eventually(lambda: len(heard) == 4)
+    supervisor.stop(first=("beat", "web", "worker"), last=("broker",))
+    told = notes.read_text("utf-8").split()
+    assert sorted(told[:3]) == ["beat", "web", "worker"]
+    assert told[3:] == ["broker"]
