@@ -1,0 +1,1 @@
+"""Community Connector: check-in texts for residents, a queue of flags for connectors."""

@@ -1,0 +1,29 @@
+"""A reply: the words as they arrived. Never edited, never answered with an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One text at the door, as a channel understood it. `sender` is E.164 where it can be."""
+
+    channel: str
+    provider_id: str
+    sender: str
+    to: str
+    body: str
+    media: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A stored reply. `resident_id` is None until a person is found for its number."""
+
+    id: int
+    sender_index: bytes
+    body: str
+    media: int
+    received_at: datetime

@@ -1,0 +1,132 @@
+"""The loops of the service, a round at a time: claim, act outside, write down, until none is left.
+
+Each round owns its transactions and its clock; the services below decide. A round may be cut off at
+any line and run again by anybody: what was claimed and not finished is found by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from connector.services import (
+    alerting,
+    casework,
+    dispatch,
+    planning,
+    receipts,
+    silence,
+    triage,
+)
+from connector.store import programmes
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+SEND_BATCH = 500
+READ_BATCH = 500
+ROUNDS_AT_MOST = 400
+
+
+def plan(wiring: Wiring, clock: Clock) -> int:
+    """Plan every active programme, each in a transaction of its own. Returns new check-ins."""
+    with wiring.reading() as session:
+        active = programmes.active(session)
+    made = 0
+    for programme in active:
+        with wiring.transaction() as session:
+            made += planning.plan_programme(
+                session, programme, calendar=wiring.calendar, now=clock()
+            )
+    return made
+
+
+def send(wiring: Wiring, clock: Clock, *, batch: int = SEND_BATCH) -> int:
+    """Send what is due until nothing is, or until the rate is used up. Returns how many went."""
+    return _until_none(lambda: _send_once(wiring, clock, batch))
+
+
+def _send_once(wiring: Wiring, clock: Clock, batch: int) -> int:
+    channel, rate = wiring.channel, wiring.settings.segments_per_second
+    with wiring.transaction() as session:
+        granted = dispatch.reserve(
+            session, channel=channel.name, most=batch, per_second=rate, now=clock()
+        )
+    if not granted:
+        return 0
+    with wiring.transaction() as session:
+        outgoing = dispatch.prepare(session, channel=channel.name, limit=granted, now=clock())
+        unused = granted - len(outgoing)
+        dispatch.give_back(session, channel=channel.name, unused=unused, per_second=rate)
+    if outgoing:
+        outcomes = channel.send(outgoing)
+        with wiring.transaction() as session:
+            dispatch.record(session, outcomes, now=clock())
+    return len(outgoing)
+
+
+def read(wiring: Wiring, clock: Clock, *, batch: int = READ_BATCH) -> int:
+    """Read every unread reply. Returns how many were read."""
+    return _until_none(lambda: _read_once(wiring, clock, batch))
+
+
+def _read_once(wiring: Wiring, clock: Clock, batch: int) -> int:
+    with wiring.transaction() as session:
+        return triage.triage(session, wiring.reader, limit=batch, now=clock())
+
+
+def tell(wiring: Wiring, clock: Clock) -> int:
+    """Send the alerts that are due to staff. Returns how many were tried."""
+    return _until_none(lambda: _tell_once(wiring, clock))
+
+
+def _tell_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        claimed = alerting.prepare(session, limit=SEND_BATCH, now=clock())
+    if not claimed:
+        return 0
+    public_url = wiring.settings.public_url
+    texts = [alerting.as_text(alert, public_url=public_url, now=clock()) for alert in claimed]
+    outcomes = wiring.channel.send(texts)
+    with wiring.transaction() as session:
+        alerting.record(session, claimed, outcomes, now=clock())
+    return len(claimed)
+
+
+def close(wiring: Wiring, clock: Clock) -> int:
+    """Close the check-ins whose time for an answer is over. Returns how many."""
+    return _until_none(lambda: _close_once(wiring, clock))
+
+
+def _close_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        return silence.notice(session, limit=READ_BATCH, hours=wiring.hours, now=clock())
+
+
+def settle(wiring: Wiring, clock: Clock) -> int:
+    """Sends that nobody recorded become *unknown*. Returns how many."""
+    with wiring.transaction() as session:
+        lost = receipts.settle(session, now=clock())
+    if lost:
+        log.warning("sends without an answer", unknown=lost)
+    return lost
+
+
+def wake(wiring: Wiring, clock: Clock) -> int:
+    """Waiting flags whose day has come are back in the queue. Returns how many."""
+    with wiring.transaction() as session:
+        return casework.wake(session, now=clock())
+
+
+def _until_none(once: Callable[[], int]) -> int:
+    total = 0
+    for _round in range(ROUNDS_AT_MOST):
+        done = once()
+        total += done
+        if not done:
+            break
+    return total

@@ -1,0 +1,34 @@
+"""A text at the door: stored first and once, read later.
+
+An exact STOP takes effect here, in the same transaction; nothing else is decided in the request.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from connector.domain.reading import is_exact_start, is_exact_stop
+from connector.domain.reply import Inbound
+from connector.services.jobs import Job, later
+from connector.store import replies, stops
+from connector.store.base import blind_index
+
+
+def is_plain(inbound: Inbound) -> bool:
+    """Whether storing the text is all there is to do, so that one statement is enough."""
+    return not (is_exact_stop(inbound.body) or is_exact_start(inbound.body))
+
+
+def receive(session: Session, inbound: Inbound, *, now: datetime) -> bool:
+    """Keep a text from outside. False when it was here already; then nothing else happens."""
+    stopping = is_exact_stop(inbound.body)
+    if not replies.receive(session, inbound, stops=stopping, now=now):
+        return False
+    if stopping:
+        stops.add(session, blind_index(inbound.sender), inbound.channel, now=now)
+    elif is_exact_start(inbound.body):
+        stops.lift(session, blind_index(inbound.sender))
+    later(session, Job.TRIAGE)
+    return True

@@ -1,0 +1,27 @@
+"""Receipts: a later word about a text. Each is kept once, and a state only moves forward."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from connector.domain.attempt import AttemptState, Receipt
+from connector.services import delivery
+from connector.store import attempts
+
+ANSWER_LOST_AFTER = timedelta(minutes=2)
+
+
+def record(session: Session, receipt: Receipt, *, now: datetime) -> bool:
+    """Keep a receipt. False when it was known already; then nothing else happens."""
+    if not attempts.apply(session, receipt, now=now):
+        return False
+    if receipt.state in (AttemptState.UNDELIVERED, AttemptState.REFUSED):
+        delivery.refused(session, receipt.attempt_id, receipt.meaning, now=now)
+    return True
+
+
+def settle(session: Session, *, now: datetime) -> int:
+    """Texts whose sending nobody recorded become *unknown*. Returns how many."""
+    return attempts.forget_unanswered(session, older_than=ANSWER_LOST_AFTER, now=now)

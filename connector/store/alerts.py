@@ -1,0 +1,73 @@
+"""Texts to staff that something is due. They carry no name and no words, and go at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from connector.domain.promise import Promise
+from connector.store.base import insert_for
+from connector.store.tables import AlertRow, StaffRow
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    id: int
+    number: str
+    flag_id: int
+    promise: Promise
+    tries: int
+
+
+def queue(session: Session, rows: Iterable[tuple[int, int, Promise]], *, now: datetime) -> None:
+    """Queue (staff id, flag id, promise); one that waits already is not doubled."""
+    values = [
+        {
+            "staff_id": staff,
+            "flag_id": flag,
+            "promise": promise.value,
+            "state": "queued",
+            "due_at": now,
+            "tries": 0,
+            "code": "",
+        }
+        for staff, flag, promise in rows
+    ]
+    if values:
+        session.execute(insert_for(session, AlertRow).on_conflict_do_nothing(), values)
+
+
+def claim(session: Session, limit: int, *, give_up_after: timedelta, now: datetime) -> list[Alert]:
+    """Alerts to send now: queued ones, and those whose sender died before it could say so."""
+    rows = session.execute(
+        select(AlertRow.id, StaffRow.number, AlertRow.flag_id, AlertRow.promise, AlertRow.tries)
+        .join(StaffRow, StaffRow.id == AlertRow.staff_id)
+        .where(AlertRow.state != "sent", AlertRow.due_at <= now)
+        .order_by(AlertRow.due_at)
+        .limit(limit)
+        .with_for_update(of=AlertRow, skip_locked=True)
+    ).all()
+    session.execute(
+        update(AlertRow)
+        .where(AlertRow.id.in_([row[0] for row in rows]))
+        .values(state="sending", tries=AlertRow.tries + 1, due_at=now + give_up_after)
+    )
+    return [
+        Alert(id_, number, flag, Promise(promise), tries + 1)
+        for id_, number, flag, promise, tries in rows
+    ]
+
+
+def sent(session: Session, ids: Iterable[int]) -> None:
+    session.execute(update(AlertRow).where(AlertRow.id.in_(list(ids))).values(state="sent"))
+
+
+def later(session: Session, alert_id: int, code: str, *, due_at: datetime) -> None:
+    """This alert did not get through; it is tried again at `due_at`."""
+    session.execute(
+        update(AlertRow).where(AlertRow.id == alert_id).values(code=code, due_at=due_at)
+    )

@@ -1,0 +1,238 @@
+"""Attempts to send a text: made, marked, recorded, and moved only forward by receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from connector.domain.attempt import (
+    AttemptState,
+    Outcome,
+    Purpose,
+    Receipt,
+    Result,
+    earlier_than,
+)
+from connector.domain.check_in import Standing
+from connector.domain.consent import AgreementState
+from connector.store.base import insert_for
+from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """A text about to exist. `state` is queued (later) or sending (marked already)."""
+
+    resident_id: int
+    purpose: Purpose
+    body: str
+    due_at: datetime
+    not_after: datetime
+    state: AttemptState = AttemptState.QUEUED
+    check_in_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A claimed text that waits to go, with what the decision needs."""
+
+    attempt_id: UUID
+    resident_id: int
+    purpose: Purpose
+    body: str
+    not_after: datetime
+    number: str
+    standing: Standing
+
+
+def add_many(
+    session: Session, attempts: Sequence[NewAttempt], *, channel: str, now: datetime
+) -> list[UUID]:
+    """Store attempts in one statement; returns their ids in the same order."""
+    if not attempts:
+        return []
+    rows = [_row(uuid4(), attempt, channel, now) for attempt in attempts]
+    session.execute(insert(AttemptRow), rows)
+    return [row["id"] for row in rows]  # type: ignore[misc]
+
+
+def claim_queued(session: Session, limit: int, *, now: datetime) -> list[Queued]:
+    """Up to `limit` queued texts whose time has come, oldest first, locked."""
+    rows = session.execute(
+        select(
+            AttemptRow.id,
+            AttemptRow.resident_id,
+            AttemptRow.purpose,
+            AttemptRow.body,
+            AttemptRow.not_after,
+            ResidentRow.number,
+            ResidentRow.agreement,
+            ResidentRow.number_dead,
+            StopRow.number_index,
+        )
+        .join(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
+        .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
+        .where(AttemptRow.state == AttemptState.QUEUED.value, AttemptRow.due_at <= now)
+        .order_by(AttemptRow.due_at)
+        .limit(limit)
+        .with_for_update(of=AttemptRow, skip_locked=True)
+    )
+    return [
+        Queued(
+            id_,
+            who,
+            Purpose(purpose),
+            body,
+            not_after,
+            number,
+            Standing(AgreementState(agreement), stopped is not None, dead),
+        )
+        for id_, who, purpose, body, not_after, number, agreement, dead, stopped in rows
+    ]
+
+
+def mark_sending(session: Session, ids: Iterable[UUID], *, now: datetime) -> None:
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id.in_(list(ids)))
+        .values(state=AttemptState.SENDING.value, marked_at=now, tries=AttemptRow.tries + 1)
+    )
+
+
+def mark_skipped(session: Session, attempt_id: UUID, why: str) -> None:
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id)
+        .values(state=AttemptState.SKIPPED.value, why=why)
+    )
+
+
+def record(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of handing texts over. A receipt that came first is not undone."""
+    rows = [
+        {
+            "key": outcome.attempt_id,
+            "provider": outcome.provider_id or None,
+            "new_state": _after(outcome).value,
+            "new_code": outcome.code,
+            "new_why": outcome.meaning.words,
+        }
+        for outcome in outcomes
+        if outcome.result is not Result.THROTTLED
+    ]
+    if rows:
+        session.connection().execute(_RECORD, rows)
+
+
+def put_back(session: Session, attempt_id: UUID, *, due_at: datetime) -> None:
+    """A throttled text never left: it waits in the queue again until `due_at`."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id, AttemptRow.state == AttemptState.SENDING.value)
+        .values(state=AttemptState.QUEUED.value, due_at=due_at)
+    )
+
+
+def tries(session: Session, attempt_id: UUID) -> int:
+    return session.scalar(select(AttemptRow.tries).where(AttemptRow.id == attempt_id)) or 0
+
+
+def resident_of(session: Session, attempt_id: UUID) -> int | None:
+    """Whose text this attempt is; None when there is no such attempt."""
+    return session.scalar(select(AttemptRow.resident_id).where(AttemptRow.id == attempt_id))
+
+
+def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:
+    """Keep a receipt once and move its attempt forward. False when it was known already."""
+    row = insert_for(session, ReceiptRow).values(
+        attempt_id=receipt.attempt_id,
+        status=receipt.state.value,
+        provider_id=receipt.provider_id,
+        code=receipt.code,
+        at=now,
+    )
+    kept = session.scalar(row.on_conflict_do_nothing().returning(ReceiptRow.id))
+    if kept is None:
+        return False
+    changes: dict[str, object] = {"state": receipt.state.value, "code": receipt.code}
+    if receipt.meaning.words:
+        changes["why"] = receipt.meaning.words
+    if receipt.provider_id:
+        changes["provider_id"] = receipt.provider_id
+    session.execute(
+        update(AttemptRow)
+        .where(
+            AttemptRow.id == receipt.attempt_id,
+            AttemptRow.state.in_([state.value for state in earlier_than(receipt.state)]),
+        )
+        .values(changes)
+    )
+    return True
+
+
+def forget_unanswered(session: Session, *, older_than: timedelta, now: datetime) -> int:
+    """Attempts that were marked and never recorded become *unknown*. Returns how many."""
+    result = session.execute(
+        update(AttemptRow)
+        .where(
+            AttemptRow.state == AttemptState.SENDING.value,
+            AttemptRow.marked_at <= now - older_than,
+        )
+        .values(state=AttemptState.UNKNOWN.value)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def oldest_due(session: Session) -> datetime | None:
+    return session.scalar(
+        select(func.min(AttemptRow.due_at)).where(AttemptRow.state == AttemptState.QUEUED.value)
+    )
+
+
+_AFTER = {
+    Result.ACCEPTED: AttemptState.ACCEPTED,
+    Result.REFUSED: AttemptState.REFUSED,
+    Result.UNKNOWN: AttemptState.UNKNOWN,
+}
+_RECORD = (
+    update(AttemptRow.__table__)  # type: ignore[arg-type]
+    .where(
+        AttemptRow.id == bindparam("key"),
+        AttemptRow.state.in_([AttemptState.SENDING.value, AttemptState.UNKNOWN.value]),
+    )
+    .values(
+        provider_id=bindparam("provider"),
+        state=bindparam("new_state"),
+        code=bindparam("new_code"),
+        why=bindparam("new_why"),
+    )
+)
+
+
+def _after(outcome: Outcome) -> AttemptState:
+    return AttemptState.DELIVERED if outcome.arrived else _AFTER[outcome.result]
+
+
+def _row(id_: UUID, attempt: NewAttempt, channel: str, now: datetime) -> dict[str, object]:
+    sending = attempt.state is AttemptState.SENDING
+    return {
+        "id": id_,
+        "resident_id": attempt.resident_id,
+        "check_in_id": attempt.check_in_id,
+        "purpose": attempt.purpose.value,
+        "state": attempt.state.value,
+        "body": attempt.body,
+        "channel": channel,
+        "code": "",
+        "why": "",
+        "made_at": now,
+        "due_at": attempt.due_at,
+        "not_after": attempt.not_after,
+        "marked_at": now if sending else None,
+        "tries": 1 if sending else 0,
+    }

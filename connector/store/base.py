@@ -1,0 +1,181 @@
+"""What every table shares: the base class, UTC times, sealed fields, engines.
+
+Sealed fields are encrypted before they reach a driver and opened after they leave one, so a copy of
+the database without its keys holds no name, number or word of a resident. Numbers are looked up by
+a keyed blind index, never by themselves.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Session as Session  # the edges name it without knowing the vendor
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Keyring:
+    """The keys of one installation: `field_keys` newest first (Fernet), and the index key.
+
+    Raises `ValueError` when there is no field key or one is not a Fernet key.
+    """
+
+    def __init__(self, field_keys: list[str], index_key: str) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in field_keys])
+        self._index_key = index_key.encode()
+
+    def seal(self, text: str) -> bytes:
+        return urlsafe_b64decode(self._fernet.encrypt(text.encode()))
+
+    def open(self, sealed: bytes) -> str:
+        return self._fernet.decrypt(urlsafe_b64encode(sealed)).decode()
+
+    def index(self, number: str) -> bytes:
+        """The blind index of an E.164 number: 16 bytes of HMAC-SHA256 under its own key."""
+        return hmac.digest(self._index_key, number.encode(), sha256)[:16]
+
+
+class _Keys:
+    """The keyring of this process: a column type has no other way to be handed one."""
+
+    ring: Keyring | None = None
+
+
+def use_keys(ring: Keyring) -> None:
+    """Make `ring` the keyring of this process."""
+    _Keys.ring = ring
+
+
+def keys() -> Keyring:
+    if _Keys.ring is None:
+        raise RuntimeError("No keys are in use: build the wiring before touching the store.")
+    return _Keys.ring
+
+
+def blind_index(number: str) -> bytes:
+    return keys().index(number)
+
+
+class Sealed(TypeDecorator[str]):
+    """Text that is encrypted in the database; an empty string stays empty and costs nothing."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        if not value:
+            return None if value is None else b""
+        return keys().seal(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if not value:
+            return None if value is None else ""
+        return keys().open(bytes(value))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC on both databases. A naive one is refused before it is stored."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> Engine:
+    """An engine for `url`, PostgreSQL (psycopg) or SQLite (WAL), that gives up after seconds.
+
+    With `autocommit` every statement is a transaction of its own: one round trip, for the door.
+    """
+    if url.startswith("sqlite"):
+        return _sqlite(url, autocommit=autocommit)
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 3, "prepare_threshold": 3},
+        **options,
+    )
+
+
+def _sqlite(url: str, *, autocommit: bool) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if autocommit:
+            return
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+
+
+def insert_for(session: Session, row: type[Base]) -> postgresql.Insert:
+    """An insert that knows `ON CONFLICT` on the database at hand (both speak the same form)."""
+    if session.get_bind().dialect.name == "sqlite":
+        return cast(postgresql.Insert, sqlite.insert(row))
+    return postgresql.insert(row)

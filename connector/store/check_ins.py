@@ -1,0 +1,344 @@
+"""Check-ins: planned in bulk, claimed when due, closed when their time for an answer is over.
+
+The partial index over planned rows is the queue; rows are claimed with SKIP LOCKED, so that two
+workers never hold the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import SmallInteger, and_, column, func, literal, select, update, values
+from sqlalchemy.orm import Session
+
+from connector.domain.attempt import AttemptState
+from connector.domain.check_in import CheckIn, CheckInState, Standing
+from connector.domain.consent import AgreementState
+from connector.domain.flag import FlagState
+from connector.domain.promise import Promise
+from connector.store.base import UtcDateTime, insert_for
+from connector.store.tables import (
+    AttemptRow,
+    CheckInRow,
+    EnrolmentRow,
+    FlagRow,
+    ResidentRow,
+    StopRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed check-in with what the decision and the text need."""
+
+    check_in: CheckIn
+    standing: Standing
+    number: str
+    known_as: str
+    language: str
+    connector_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The check-in that a reply may answer."""
+
+    check_in_id: int
+    programme_id: int
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A check-in whose time for an answer is over, and how far its text got."""
+
+    check_in_id: int
+    resident_id: int
+    programme_id: int
+    asked_at: datetime
+    reached: AttemptState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next text of a programme that is planned for somebody."""
+
+    programme_id: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When people of one spread get an occurrence: minutes of spread, due and worthless at."""
+
+    spread: int
+    due_at: datetime
+    expires_at: datetime
+
+
+def plan(
+    session: Session,
+    programme_id: int,
+    zone: str,
+    occurrence: date,
+    number: int,
+    slots: Sequence[Slot],
+    *,
+    fresh_only: bool,
+) -> int:
+    """Plan one occurrence for everybody of a programme in a zone, in one statement.
+
+    Returns how many rows were new. An occurrence that exists already is left alone.
+    """
+    times = (
+        values(
+            column("spread", SmallInteger),
+            column("due_at", UtcDateTime),
+            column("expires_at", UtcDateTime),
+            name="slots",
+        )
+        .data([(slot.spread, slot.due_at, slot.expires_at) for slot in slots])
+        .cte("slots")
+    )
+    people = (
+        select(
+            EnrolmentRow.resident_id,
+            literal(programme_id),
+            literal(occurrence),
+            literal(0),
+            literal(number),
+            times.c.due_at,
+            times.c.expires_at,
+            literal(CheckInState.PLANNED.value),
+            literal(""),
+        )
+        .join(ResidentRow, ResidentRow.id == EnrolmentRow.resident_id)
+        .join(times, times.c.spread == EnrolmentRow.spread)
+        .where(
+            EnrolmentRow.programme_id == programme_id,
+            EnrolmentRow.ended_on.is_(None),
+            EnrolmentRow.started_on <= occurrence,
+            ResidentRow.zone == zone,
+            ResidentRow.agreement != AgreementState.WITHDRAWN.value,
+        )
+    )
+    if fresh_only:
+        people = people.where(EnrolmentRow.fresh)
+    statement = insert_for(session, CheckInRow).from_select(_PLANNED_COLUMNS, people)
+    result = session.execute(statement.on_conflict_do_nothing())
+    return int(getattr(result, "rowcount", 0))
+
+
+def claim_due(session: Session, limit: int, *, now: datetime) -> list[Due]:
+    """Up to `limit` check-ins that are due, oldest first, locked until the transaction ends."""
+    rows = session.execute(
+        select(
+            CheckInRow.id,
+            CheckInRow.resident_id,
+            CheckInRow.programme_id,
+            CheckInRow.occurrence,
+            CheckInRow.number,
+            CheckInRow.due_at,
+            CheckInRow.expires_at,
+            ResidentRow.agreement,
+            ResidentRow.number_dead,
+            ResidentRow.heard_at,
+            ResidentRow.number,
+            ResidentRow.known_as,
+            ResidentRow.language,
+            ResidentRow.connector_id,
+            StopRow.number_index,
+            FlagRow.promise,
+            FlagRow.state,
+        )
+        .join(ResidentRow, ResidentRow.id == CheckInRow.resident_id)
+        .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
+        .outerjoin(
+            FlagRow,
+            and_(
+                FlagRow.resident_id == CheckInRow.resident_id, FlagRow.state != FlagState.DONE.value
+            ),
+        )
+        .where(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.due_at <= now)
+        .order_by(CheckInRow.due_at)
+        .limit(limit)
+        .with_for_update(of=CheckInRow, skip_locked=True)
+    )
+    return [_due(*tuple(row)) for row in rows]
+
+
+def mark_attempted(
+    session: Session, closes: Mapping[datetime | None, Iterable[int]], *, now: datetime
+) -> None:
+    """These check-ins have become attempts; each group's answers are awaited until its time."""
+    for closes_at, ids in closes.items():
+        session.execute(
+            update(CheckInRow)
+            .where(CheckInRow.id.in_(list(ids)))
+            .values(state=CheckInState.ATTEMPTED.value, attempted_at=now, closes_at=closes_at)
+        )
+
+
+def mark_not_sent(
+    session: Session, reasons: Mapping[tuple[CheckInState, str], Iterable[int]]
+) -> None:
+    """These check-ins were skipped or have expired, each with its sentence."""
+    for (state, why), ids in reasons.items():
+        session.execute(
+            update(CheckInRow)
+            .where(CheckInRow.id.in_(list(ids)))
+            .values(state=state.value, why=why)
+        )
+
+
+def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) -> dict[int, Asked]:
+    """For each resident the latest check-in that still awaits or has had its answer."""
+    rank = func.row_number().over(
+        partition_by=CheckInRow.resident_id, order_by=CheckInRow.attempted_at.desc()
+    )
+    latest = (
+        select(
+            CheckInRow.resident_id,
+            CheckInRow.id,
+            CheckInRow.programme_id,
+            CheckInRow.answered_at,
+            rank.label("rank"),
+        )
+        .where(CheckInRow.resident_id.in_(set(resident_ids)), CheckInRow.closes_at > now)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            latest.c.resident_id, latest.c.id, latest.c.programme_id, latest.c.answered_at
+        ).where(latest.c.rank == 1)
+    )
+    return {who: Asked(id_, programme, at is not None) for who, id_, programme, at in rows}
+
+
+def answered(session: Session, ids: Iterable[int], *, now: datetime) -> None:
+    session.execute(
+        update(CheckInRow)
+        .where(CheckInRow.id.in_(list(ids)), CheckInRow.answered_at.is_(None))
+        .values(answered_at=now)
+    )
+
+
+def claim_closing(session: Session, limit: int, *, now: datetime) -> list[Closing]:
+    """Up to `limit` check-ins whose time is over, locked, with how far their text got."""
+    rows = session.execute(
+        select(
+            CheckInRow.id,
+            CheckInRow.resident_id,
+            CheckInRow.programme_id,
+            CheckInRow.attempted_at,
+            CheckInRow.answered_at,
+        )
+        .where(CheckInRow.closes_at <= now)
+        .order_by(CheckInRow.closes_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    session.execute(
+        update(CheckInRow).where(CheckInRow.id.in_([row[0] for row in rows])).values(closes_at=None)
+    )
+    silent = {row[0]: row for row in rows if row[4] is None}
+    reached = _reached(session, silent)
+    return [
+        Closing(id_, who, programme, asked_at or now, reached.get(id_))
+        for id_, who, programme, asked_at, _answered in silent.values()
+    ]
+
+
+def oldest_due(session: Session) -> datetime | None:
+    return session.scalar(
+        select(func.min(CheckInRow.due_at)).where(CheckInRow.state == CheckInState.PLANNED.value)
+    )
+
+
+def next_due(session: Session, resident_id: int) -> dict[int, Coming]:
+    """The next planned check-in of a resident, by programme."""
+    rows = session.execute(
+        select(CheckInRow.programme_id, func.min(CheckInRow.due_at))
+        .where(
+            CheckInRow.resident_id == resident_id, CheckInRow.state == CheckInState.PLANNED.value
+        )
+        .group_by(CheckInRow.programme_id)
+    )
+    return {programme_id: Coming(programme_id, due_at) for programme_id, due_at in rows}
+
+
+def drop_planned(session: Session, resident_ids: Iterable[int], why: str) -> None:
+    """Whatever is planned for these residents does not go out; the sentence says why."""
+    session.execute(
+        update(CheckInRow)
+        .where(
+            CheckInRow.resident_id.in_(set(resident_ids)),
+            CheckInRow.state == CheckInState.PLANNED.value,
+        )
+        .values(state=CheckInState.SKIPPED.value, why=why)
+    )
+
+
+_PLANNED_COLUMNS = (
+    "resident_id",
+    "programme_id",
+    "occurrence",
+    "slot",
+    "number",
+    "due_at",
+    "expires_at",
+    "state",
+    "why",
+)
+
+
+def _reached(session: Session, ids: Iterable[int]) -> dict[int, AttemptState]:
+    rows = session.execute(
+        select(AttemptRow.check_in_id, AttemptRow.state).where(
+            AttemptRow.check_in_id.in_(list(ids))
+        )
+    )
+    best: dict[int, AttemptState] = {}
+    for id_, state in rows:
+        found = AttemptState(state)
+        if id_ is not None and (id_ not in best or found.rank > best[id_].rank):
+            best[id_] = found
+    return best
+
+
+def _due(
+    id_: int,
+    resident_id: int,
+    programme_id: int,
+    occurrence: date,
+    number: int,
+    due_at: datetime,
+    expires_at: datetime,
+    agreement: str,
+    number_dead: bool,
+    heard_at: datetime | None,
+    to: str,
+    known_as: str,
+    language: str,
+    connector_id: int | None,
+    stopped: bytes | None,
+    promise: str | None,
+    flag_state: str | None,
+) -> Due:
+    return Due(
+        CheckIn(id_, resident_id, programme_id, occurrence, number, due_at, expires_at),
+        Standing(
+            agreement=AgreementState(agreement),
+            number_stopped=stopped is not None,
+            number_dead=number_dead,
+            flag_due_now=promise == Promise.NOW.value,
+            in_conversation=flag_state == FlagState.TAKEN.value,
+            last_heard_at=heard_at,
+        ),
+        to,
+        known_as,
+        language,
+        connector_id,
+    )

@@ -1,0 +1,420 @@
+"""Every table of the service in one chapter, so that the whole shape can be read at once.
+
+Private to the store: rows never leave it. An index here is the shape of a question that is asked;
+each partial index is a queue.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from connector.store.base import Base, BigId, Json, Sealed, UtcDateTime
+
+
+def _moment(**options: Any) -> Mapped[datetime]:
+    return mapped_column(UtcDateTime, **options)
+
+
+class Installation(Base):
+    """One row: whether this database holds a demonstration or real people."""
+
+    __tablename__ = "installation"
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = _moment()
+
+
+class StaffRow(Base):
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(Sealed, default="")
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    session_key: Mapped[str] = mapped_column(String(40))
+
+
+class ResidentRow(Base):
+    __tablename__ = "resident"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    given_name: Mapped[str] = mapped_column(Sealed)
+    family_name: Mapped[str] = mapped_column(Sealed)
+    known_as: Mapped[str] = mapped_column(Sealed)
+    number: Mapped[str] = mapped_column(Sealed)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    connector_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    agreement: Mapped[str] = mapped_column(String(12))
+    number_dead: Mapped[bool] = mapped_column(Boolean, default=False)
+    needs: Mapped[str] = mapped_column(Sealed, default="")
+    heard_at: Mapped[datetime | None] = _moment()
+    crisis_answered_at: Mapped[datetime | None] = _moment()
+    created_at: Mapped[datetime] = _moment()
+
+
+class AgreementRow(Base):
+    """Who agreed to what, when, how and in which words. Only ever added to."""
+
+    __tablename__ = "agreement"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = _moment()
+    how: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(Sealed, default="")
+    by_staff: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class StopRow(Base):
+    """Numbers that have said STOP. A number stays here until its owner brings texts back."""
+
+    __tablename__ = "stop"
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    stopped_at: Mapped[datetime] = _moment()
+
+
+class ProgrammeRow(Base):
+    __tablename__ = "programme"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    cadence: Mapped[dict[str, Any]] = mapped_column(Json)
+    question: Mapped[dict[str, Any]] = mapped_column(Json)
+    wording: Mapped[dict[str, Any]] = mapped_column(Json)
+    timely_minutes: Mapped[int] = mapped_column(Integer, default=240)
+    answer_hours: Mapped[int] = mapped_column(Integer, default=72)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class EnrolmentRow(Base):
+    """A resident is on a programme. `fresh` until their first check-ins have been planned."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "resident_id"),
+        Index(
+            "ix_enrolment_fresh",
+            "programme_id",
+            postgresql_where=text("fresh"),
+            sqlite_where=text("fresh"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    started_on: Mapped[date] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    spread: Mapped[int] = mapped_column(SmallInteger, default=0)
+    fresh: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class PlanRow(Base):
+    """How far a programme has been planned for the people of one time zone."""
+
+    __tablename__ = "plan"
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    zone: Mapped[str] = mapped_column(String(40), primary_key=True)
+    planned_to: Mapped[date] = mapped_column(Date)
+
+
+class CheckInRow(Base):
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("resident_id", "programme_id", "occurrence", "slot"),
+        Index(
+            "ix_check_in_due",
+            "due_at",
+            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state = 'planned'"),
+        ),
+        Index(
+            "ix_check_in_to_close",
+            "closes_at",
+            postgresql_where=text("closes_at IS NOT NULL"),
+            sqlite_where=text("closes_at IS NOT NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    occurrence: Mapped[date] = mapped_column(Date)
+    slot: Mapped[int] = mapped_column(SmallInteger, default=0)
+    number: Mapped[int] = mapped_column(Integer)
+    due_at: Mapped[datetime] = _moment()
+    expires_at: Mapped[datetime] = _moment()
+    state: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(String(200), default="")
+    attempted_at: Mapped[datetime | None] = _moment()
+    closes_at: Mapped[datetime | None] = _moment()
+    answered_at: Mapped[datetime | None] = _moment()
+
+
+class AttemptRow(Base):
+    """One try to send one text to a resident. Its id rides on the status callback's address."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index(
+            "ix_attempt_queued",
+            "due_at",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_attempt_sending",
+            "marked_at",
+            postgresql_where=text("state = 'sending'"),
+            sqlite_where=text("state = 'sending'"),
+        ),
+        Index("ix_attempt_thread", "resident_id", "made_at"),
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(12))
+    body: Mapped[str] = mapped_column(Sealed)
+    channel: Mapped[str] = mapped_column(String(12), default="")
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    why: Mapped[str] = mapped_column(String(200), default="")
+    made_at: Mapped[datetime] = _moment()
+    due_at: Mapped[datetime] = _moment()
+    not_after: Mapped[datetime] = _moment()
+    marked_at: Mapped[datetime | None] = _moment()
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+
+class ReceiptRow(Base):
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("attempt_id", "status"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(String(12))
+    provider_id: Mapped[str] = mapped_column(String(64), default="")
+    code: Mapped[str] = mapped_column(String(20), default="")
+    at: Mapped[datetime] = _moment()
+
+
+class ReplyRow(Base):
+    """A text from outside, as it arrived. `read_at` empty means that it waits to be read."""
+
+    __tablename__ = "reply"
+    __table_args__ = (
+        UniqueConstraint("channel", "provider_id"),
+        Index(
+            "ix_reply_unread",
+            "id",
+            postgresql_where=text("read_at IS NULL"),
+            sqlite_where=text("read_at IS NULL"),
+        ),
+        Index("ix_reply_thread", "resident_id", "received_at"),
+        Index(
+            "ix_reply_unclaimed",
+            "id",
+            postgresql_where=text("read_at IS NOT NULL AND resident_id IS NULL"),
+            sqlite_where=text("read_at IS NOT NULL AND resident_id IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    provider_id: Mapped[str] = mapped_column(String(64))
+    sender: Mapped[str] = mapped_column(Sealed)
+    sender_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    body: Mapped[str] = mapped_column(Sealed)
+    media: Mapped[int] = mapped_column(SmallInteger, default=0)
+    stops: Mapped[bool] = mapped_column(Boolean, default=False)
+    received_at: Mapped[datetime] = _moment()
+    read_at: Mapped[datetime | None] = _moment()
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id"))
+
+
+class ReadingRow(Base):
+    """What the machine made of a reply: which rules, which words. One a reply."""
+
+    __tablename__ = "reading"
+    reply_id: Mapped[int] = mapped_column(ForeignKey("reply.id"), primary_key=True)
+    answer: Mapped[float | None] = mapped_column(Float)
+    promise: Mapped[str] = mapped_column(String(10))
+    found: Mapped[list[Any]] = mapped_column(Json)
+    read_first: Mapped[bool] = mapped_column(Boolean, default=False)
+    weight: Mapped[float] = mapped_column(Float, default=0.0)
+    rules: Mapped[str] = mapped_column(String(40))
+    not_read: Mapped[bool] = mapped_column(Boolean, default=False)
+    at: Mapped[datetime] = _moment()
+
+
+class UsualRow(Base):
+    """What is usual for a resident on a programme, and their rhythm of answering."""
+
+    __tablename__ = "usual"
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    usual: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    rhythm: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class FlagRow(Base):
+    __tablename__ = "flag"
+    __table_args__ = (
+        Index(
+            "uq_flag_one_open",
+            "resident_id",
+            unique=True,
+            postgresql_where=text("state <> 'done'"),
+            sqlite_where=text("state <> 'done'"),
+        ),
+        Index(
+            "ix_flag_queue",
+            "due_at",
+            "id",
+            postgresql_where=text("state <> 'done'"),
+            sqlite_where=text("state <> 'done'"),
+        ),
+        Index(
+            "ix_flag_owner",
+            "owner_id",
+            "due_at",
+            "id",
+            postgresql_where=text("state <> 'done'"),
+            sqlite_where=text("state <> 'done'"),
+        ),
+        CheckConstraint("state IN ('new', 'taken', 'waiting', 'done')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    promise: Mapped[str] = mapped_column(String(10))
+    due_at: Mapped[datetime] = _moment()
+    opened_at: Mapped[datetime] = _moment()
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None] = _moment()
+    wait_until: Mapped[datetime | None] = _moment()
+    finished_at: Mapped[datetime | None] = _moment()
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    headline: Mapped[str] = mapped_column(Sealed, default="")
+    headline_rank: Mapped[int] = mapped_column(SmallInteger, default=9)
+    evidence_reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    evidence_spans: Mapped[list[Any]] = mapped_column(Json, default=list)
+    usual_words: Mapped[str] = mapped_column(String(80), default="")
+    reasons: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class ReasonRow(Base):
+    """One reason of a flag: the rule, its version, the sentence and what it rests on."""
+
+    __tablename__ = "reason"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    promise: Mapped[str] = mapped_column(String(10))
+    sentence: Mapped[str] = mapped_column(Sealed)
+    rule: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column(Integer)
+    figures: Mapped[dict[str, Any]] = mapped_column(Json)
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    spans: Mapped[list[Any]] = mapped_column(Json)
+    at: Mapped[datetime] = _moment()
+
+
+class FlagEventRow(Base):
+    __tablename__ = "flag_event"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = _moment()
+    by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    promise: Mapped[str] = mapped_column(String(10), default="none")
+    due_at: Mapped[datetime | None] = _moment()
+    until: Mapped[datetime | None] = _moment()
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Sealed, default="")
+
+
+class AlertRow(Base):
+    """A text to a member of staff that something is due. Sent at least once."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_one_waiting",
+            "staff_id",
+            "flag_id",
+            unique=True,
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_alert_queued",
+            "due_at",
+            postgresql_where=text("state <> 'sent'"),
+            sqlite_where=text("state <> 'sent'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
+    promise: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    due_at: Mapped[datetime] = _moment()
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    code: Mapped[str] = mapped_column(String(20), default="")
+
+
+class PaceRow(Base):
+    """The one send rate of a channel over all workers: the moment its next text may go."""
+
+    __tablename__ = "pace"
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+    free_at: Mapped[datetime] = _moment()
+
+
+class PhoneRow(Base):
+    """The texts that the simulated phone shows. Written by the simulator channel only."""
+
+    __tablename__ = "phone"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    body: Mapped[str] = mapped_column(Sealed)
+    at: Mapped[datetime] = _moment()
+
+
+class AuditRow(Base):
+    """Who saw, changed or sent what, and why. Only ever added to; ids only."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_subject", "subject", "subject_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = _moment()
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    why: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,58 @@
+"""What is usual for each resident, kept as a small running state per programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from connector.store.base import insert_for
+from connector.store.tables import UsualRow
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Plain JSON of `usual.Usual` and of `silence.Rhythm`; None before anything is known."""
+
+    usual: dict[str, Any] | None = None
+    rhythm: dict[str, Any] | None = None
+
+
+def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
+    """The states of these (resident, programme) pairs that exist."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(UsualRow.resident_id, UsualRow.programme_id, UsualRow.usual, UsualRow.rhythm).where(
+            tuple_(UsualRow.resident_id, UsualRow.programme_id).in_(wanted)
+        )
+    )
+    return {(who, programme): State(usual, rhythm) for who, programme, usual, rhythm in rows}
+
+
+def save(session: Session, states: dict[Key, State]) -> None:
+    if not states:
+        return
+    row = insert_for(session, UsualRow)
+    statement = row.on_conflict_do_update(
+        index_elements=[UsualRow.resident_id, UsualRow.programme_id],
+        set_={"usual": row.excluded.usual, "rhythm": row.excluded.rhythm},
+    )
+    session.execute(
+        statement,
+        [
+            {
+                "resident_id": who,
+                "programme_id": programme,
+                "usual": state.usual,
+                "rhythm": state.rhythm,
+            }
+            for (who, programme), state in states.items()
+        ],
+    )

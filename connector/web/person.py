@@ -1,0 +1,85 @@
+"""A resident as pages show them: identity, thread and chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connector.domain.attempt import Purpose
+from connector.domain.phone_number import PhoneNumber
+from connector.domain.resident import Resident
+from connector.services.noticing import usual_range
+from connector.store import programmes, views
+from connector.store.base import Session
+from connector.store.views import ThreadLine
+from connector.web.said import Said, marked
+
+LANGUAGES = {"en": "English", "cy": "Welsh", "pl": "Polish", "ar": "Arabic"}
+BY = {Purpose.CHECK_IN: "Check-in", Purpose.PROMPT: "Prompt", Purpose.ANSWER: "Automatic"}
+
+
+def identity(resident: Resident) -> dict[str, Any]:
+    """Who somebody is and how to reach them."""
+    return {
+        "id": resident.id,
+        "name": f"{resident.given_name} {resident.family_name}".strip(),
+        "known_as": resident.known_as,
+        "number_local": local_number(resident.number),
+        "tel": resident.number,
+        "needs": resident.needs,
+        "language_words": LANGUAGES.get(resident.language, resident.language),
+        "zone": resident.zone,
+    }
+
+
+def local_number(number: str) -> str:
+    """An E.164 number as people here read it: '07700 900123'."""
+    return PhoneNumber(number).local
+
+
+def thread_of(lines: Sequence[ThreadLine], words: Said, *, limit: int = 60) -> list[dict[str, Any]]:
+    """Texts in the order they went and came, with a divider at each new day."""
+    shown, day = [], ""
+    for line in lines[-limit:]:
+        today = words.day(line.at)
+        shown.append(_text(line, words, today if today != day else None))
+        day = today
+    return shown
+
+
+def _text(line: ThreadLine, words: Said, day_words: str | None) -> dict[str, Any]:
+    return {
+        "direction": "in" if line.incoming else "out",
+        "parts": marked(line.text, line.spans) if line.incoming else None,
+        "text": line.text or ("(a picture or a recording)" if line.media else "(an empty text)"),
+        "at_iso": line.at.isoformat(),
+        "at_words": words.clock(line.at),
+        "day_words": day_words,
+        "by": "" if line.purpose is None else BY.get(line.purpose, ""),
+        "state_words": _state_words(line),
+        "mark": bool(line.spans),
+    }
+
+
+def _state_words(line: ThreadLine) -> str:
+    if line.state is None:
+        return ""
+    return f"{line.state.words}: {line.why}" if line.why else line.state.words
+
+
+def chart_of(session: Session, resident_id: int, words: Said) -> dict[str, Any] | None:
+    """The latest answers on their scale with the person's own usual; None before two answers."""
+    chart = views.chart(session, resident_id)
+    if chart is None or sum(point.answer is not None for point in chart.points) < 2:
+        return None
+    programme = programmes.by_id(session, [chart.programme_id])[chart.programme_id]
+    usual_low, usual_high = usual_range(chart.usual, programme) or (None, None)
+    return {
+        "points": [
+            {"date_words": words.date(point.on), "value": point.answer} for point in chart.points
+        ],
+        "usual_low": usual_low,
+        "usual_high": usual_high,
+        "low": programme.question.low,
+        "high": programme.question.high,
+    }

@@ -1,0 +1,144 @@
+"""Residents: who is looked after, and one person's path in a minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connector.domain.cadence import Unit
+from connector.domain.consent import AgreementEvent, AgreementState
+from connector.domain.programme import Programme
+from connector.store import audit, check_ins, flags, programmes, staff, views
+from connector.store import residents as people
+from connector.store.base import Session
+from connector.store.views import ResidentLine
+from connector.web.auth import Guard, guard, member
+from connector.web.person import chart_of, identity, thread_of
+from connector.web.room import said, wired
+from connector.web.said import Said
+
+room = Blueprint("residents", __name__, url_prefix="/residents")
+
+A_PAGE = 25
+DAYS = {
+    "MON": "Mondays",
+    "TUE": "Tuesdays",
+    "WED": "Wednesdays",
+    "THU": "Thursdays",
+    "FRI": "Fridays",
+    "SAT": "Saturdays",
+    "SUN": "Sundays",
+}
+
+
+@room.get("")
+@guard(Guard.CASEWORK)
+def index() -> ResponseReturnValue:
+    after = request.args.get("after", "0")
+    start = int(after) if after.isdecimal() and len(after) < 19 else 0
+    words = said()
+    with wired().reading() as session:
+        lines = views.residents(session, limit=A_PAGE + 1, after=start)
+        names = views.programme_names(session, [line.id for line in lines])
+    shown = lines[:A_PAGE]
+    more = url_for("residents.index", after=shown[-1].id) if len(lines) > A_PAGE else None
+    return render_template(
+        "residents.html",
+        residents=[_line(line, names, words) for line in shown],
+        prev_page_url=url_for("residents.index") if start else None,
+        next_page_url=more,
+        nav_active="residents",
+    )
+
+
+@room.get("/<int:resident_id>")
+@guard(Guard.CASEWORK)
+def show(resident_id: int) -> ResponseReturnValue:
+    words = said()
+    with wired().transaction() as session:
+        resident = people.get(session, resident_id)
+        audit.append(
+            session, "resident seen", "resident", resident_id, by=member().id, now=words.now
+        )
+        team = {one.id: one.name for one in staff.members(session)}
+        coming = check_ins.next_due(session, resident_id)
+        context = {
+            "resident": identity(resident)
+            | {
+                "connector_name": team.get(resident.connector_id or 0, ""),
+                "state_words": resident.agreement.words,
+            },
+            "open_flag": _open_flag(session, resident_id, words),
+            "thread": thread_of(views.thread(session, resident_id), words),
+            "chart": chart_of(session, resident_id, words),
+            "programmes": [
+                _programme(one, coming, words)
+                for one in programmes.of_resident(session, resident_id)
+            ],
+            "agreement": _agreement(people.agreement_history(session, resident_id), team, words),
+        }
+    return render_template("resident.html", **context, nav_active="residents")
+
+
+def _line(line: ResidentLine, names: dict[int, list[str]], words: Said) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "connector_name": line.connector_name,
+        "programme_words": ", ".join(names.get(line.id, [])) or "None",
+        "last_heard_words": words.day(line.heard_at) if line.heard_at else "Not yet",
+        "state_words": AgreementState(line.agreement).words,
+        "open_flag_id": line.open_flag_id,
+    }
+
+
+def _open_flag(session: Session, resident_id: int, words: Said) -> dict[str, Any] | None:
+    flag_id = views.open_flag_id(session, resident_id)
+    if flag_id is None:
+        return None
+    flag = flags.get(session, flag_id)
+    reasons = views.reasons(session, flag_id)
+    return {
+        "id": flag_id,
+        "sentence": reasons[0].sentence if reasons else flag.promise.words,
+        "promise": flag.promise.value,
+        "due_words": words.due(flag.promise, flag.due_at),
+        "overdue": words.overdue(flag.promise, flag.due_at),
+    }
+
+
+def _programme(
+    programme: Programme, coming: dict[int, check_ins.Coming], words: Said
+) -> dict[str, str]:
+    after = coming.get(programme.id)
+    return {
+        "name": programme.name,
+        "cadence_words": cadence_words(programme),
+        "next_words": words.at(after.due_at) if after else "",
+    }
+
+
+def cadence_words(programme: Programme) -> str:
+    """'Tuesdays at 10:00', 'Mondays and Thursdays at 17:30, every 2 weeks'."""
+    cadence = programme.cadence
+    days = " and ".join(DAYS[day.value] for day in cadence.days) or "Some days after joining"
+    often = "" if cadence.every == 1 else f", every {cadence.every} {cadence.unit.value}"
+    monthly = ", every month" if cadence.unit is Unit.MONTHS and cadence.every == 1 else ""
+    return f"{days} at {cadence.time:%H:%M}{often}{monthly}"
+
+
+def _agreement(
+    history: list[AgreementEvent], team: dict[int, str], words: Said
+) -> dict[str, str] | None:
+    if not history:
+        return None
+    last = history[-1]
+    asked = next((event for event in reversed(history) if event.words), last)
+    return {
+        "state_words": last.state.words,
+        "asked_by": team.get(asked.by_staff or 0, "The service"),
+        "at_words": f"{words.at(asked.at)}, {asked.how.words}",
+        "words": asked.words,
+    }

@@ -1,0 +1,1 @@
+"""Celery's side of the house: ticks and rings, each one service round."""
