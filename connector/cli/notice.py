@@ -14,10 +14,12 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import partial
 from math import isnan, nan
+from multiprocessing import cpu_count, get_all_start_methods, get_context
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, NoReturn, TextIO, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import click
 
@@ -31,6 +33,7 @@ _Figures = TypeVar("_Figures", Tuning, Patience)
 # What became of a text; of two rows for one date the higher counts.
 _UNANSWERED, _UNDELIVERED, _AWAY, _ANSWERED = 0.0, 1.0, 2.0, 3.0
 _json = json.JSONEncoder(ensure_ascii=False).encode
+_SHARE = 500  # people a process takes at a time
 _WORDS = {"": _UNANSWERED, "undelivered": _UNDELIVERED, "away": _AWAY}
 
 
@@ -70,15 +73,16 @@ def notice(
         tuning, patience = _figures(About(about), per_week, settings_file)
         with click.open_file(file, encoding="utf-8-sig", errors="strict") as source:
             table = _read(source, low, high)
-        asked = tuple(Asked(_label(item), low, high, Better(better)) for item in table.items)
-        settings = Settings(tuning, asked, About(about))
-        _write(sys.stdout, table, settings, patience)
     except UnreadableError as error:
         _refuse(str(error))
     except OSError as error:
         _refuse(f"{file} cannot be read: {error.strerror or error}.")
     except UnicodeDecodeError:
         _refuse("The table is not text in UTF-8.")
+    asked = tuple(Asked(_label(item), low, high, Better(better)) for item in table.items)
+    settings = Settings(tuning, asked, About(about))
+    for lines in _in_parallel(table, settings, patience):
+        sys.stdout.write(lines)
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -214,10 +218,23 @@ def _no_answer(item: str, low: float, high: float) -> ValueError:
     )
 
 
-def _write(out: TextIO, table: Table, settings: Settings, patience: Patience) -> None:
-    for person, packed in table.people.items():
-        for at, signal in reasons(packed, settings, patience):
-            line = {
+def _in_parallel(table: Table, settings: Settings, patience: Patience) -> Iterator[str]:
+    """The lines of everybody, in the table's order; a large table is shared between processes."""
+    people = list(table.people.items())
+    shares = [people[n : n + _SHARE] for n in range(0, len(people), _SHARE)]
+    work = partial(_lines, settings=settings, patience=patience)
+    if len(shares) < 2 or "fork" not in get_all_start_methods():
+        yield from map(work, shares)
+        return
+    with get_context("fork").Pool(min(cpu_count(), len(shares))) as pool:
+        yield from pool.imap(work, shares)
+
+
+def _lines(people: list[tuple[str, array[float]]], settings: Settings, patience: Patience) -> str:
+    """The JSON Lines of some people."""
+    return "".join(
+        _json(
+            {
                 "person": person,
                 "date": at.isoformat(),
                 "reason": signal.kind,
@@ -226,7 +243,11 @@ def _write(out: TextIO, table: Table, settings: Settings, patience: Patience) ->
                 "rule": f"{signal.rule} v{signal.version}",
                 "figures": dict(signal.figures),
             }
-            out.write(_json(line) + "\n")
+        )
+        + "\n"
+        for person, packed in people
+        for at, signal in reasons(packed, settings, patience)
+    )
 
 
 def reasons(

@@ -140,11 +140,16 @@ class Tuning:
 
 
 def tuning_for(about: About, per_week: float) -> Tuning:
-    """The starting values for answers about a day or a week, by how many are expected a week."""
+    """The starting values for answers about a day or a week, by how many are expected a week.
+
+    Chosen on development diaries with `connector noticing report`, near the values published with
+    the method: fewer answers ask for a lower limit and a longer memory.
+    """
     if about is About.WEEK:
         return Tuning(limit=1.25, weight=0.33, freedom=2.0, spread=1.0)
-    limit = 2.0 if per_week >= 5 else 1.15
-    return Tuning(limit=limit, weight=1.1, freedom=4.0, spread=1.8)
+    if per_week >= 5:
+        return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8)
+    return Tuning(limit=1.15, weight=1.1, freedom=4.0, spread=1.8, tau=6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +281,24 @@ class Usual(NamedTuple):
     def learning(self, settings: Settings) -> bool:
         """Whether we are still learning what is usual: only levels, words and silence speak."""
         return self.replies < settings.tuning.least_replies
+
+    def range(self, settings: Settings, item: int = 0) -> tuple[float, float] | None:
+        """What about half of somebody's answers lie between, on the item's own scale.
+
+        None while it is still being learnt.
+        """
+        if self.learning(settings):
+            return None
+        asked, half = settings.asked[item], _MIDDLE_HALF * self.habits[item].spread
+        ends = [asked.shown(self.centres[item] + side * half) for side in (-1, 1)]
+        return min(ends), max(ends)
+
+    def in_words(self, settings: Settings, item: int = 0) -> str:
+        """ "usually 6 to 7", or that it is still being learnt."""
+        if self.learning(settings):
+            return "still learning what is usual"
+        usually = settings.asked[item].usually(self.centres[item], self.habits[item].spread)
+        return f"usually {usually}"
 
     def add(
         self, answer: Answer, settings: Settings, *, held: bool | None = None
@@ -475,12 +498,19 @@ def story(
         yield answer, usual, signals
 
 
-def rebuilt(answers: Iterable[Answer], settings: Settings) -> tuple[Usual, tuple[Signal, ...]]:
-    """The usual from a whole history, when an answer came late or twice, and all its reasons."""
+def rebuilt(
+    answers: Iterable[Answer], settings: Settings, *, since: date | None = None
+) -> tuple[Usual, tuple[Signal, ...]]:
+    """The usual from a whole history, when an answer came late or twice, and its reasons.
+
+    `since` leaves out the reasons that earlier answers raised: they were told in their time.
+    """
     usual = Usual.start(settings)
     raised: list[Signal] = []
-    for _, usual, signals in story(answers, settings):  # noqa: B007 the last one is the answer
-        raised.extend(signals)
+    for answer in in_order(answers, settings):
+        usual, signals = usual.add(answer, settings)
+        if since is None or answer.at >= since:
+            raised.extend(signals)
     return usual, tuple(raised)
 
 

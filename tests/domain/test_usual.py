@@ -72,7 +72,7 @@ def last_signals(answers: list[Answer], settings: Settings = WEEKLY) -> tuple[Si
         pytest.param([6, 2], [(1, "low")], id="two is low once"),
         pytest.param([5, 3], [], id="three is not low once"),
         pytest.param([5, 3, 3], [(2, "low")], id="three is low twice running"),
-        pytest.param([4, 3, 4, 3], [], id="three twice, but not running"),
+        pytest.param([4, 4, 3, 4, 3], [], id="three twice, but not running"),
         pytest.param([7, 7, 7, 7, 2], [(4, "low"), (4, "below")], id="low, and low for them"),
     ],
 )
@@ -204,6 +204,35 @@ def test_one_wild_answer_moves_a_settled_usual_hardly() -> None:
     wild, _ = usual.add(Answer(at, (0,)), WEEKLY, held=False)
     cut_off = 2 * usual.habits[0].spread
     assert 0 < wild.centres[0] - usual.centres[0] < 0.06 * cut_off
+
+
+def test_rebuilding_can_leave_out_what_was_told_in_its_time() -> None:
+    history = weekly(7, 2, 7, 7, 2)
+    everything = rebuilt(history, WEEKLY)[1]
+    late = rebuilt(history, WEEKLY, since=history[-1].at)[1]
+    assert len(everything) > len(late) > 0
+    assert late == last_signals(history)
+
+
+@pytest.mark.parametrize(
+    ("moods", "between", "words"),
+    [
+        pytest.param([7, 7], None, "still learning what is usual", id="two replies"),
+        pytest.param([7, 6, 7, 6, 7], (6, 7), "usually 6 to 7", id="five replies"),
+    ],
+)
+def test_what_is_usual_can_be_shown(
+    moods: list[float], between: tuple[int, int] | None, words: str
+) -> None:
+    usual, _ = rebuilt(weekly(*moods), WEEKLY)
+    found = usual.range(WEEKLY)
+    assert (found and (round(found[0]), round(found[1]))) == between
+    assert usual.in_words(WEEKLY) == words
+
+
+def test_ups_and_downs_are_no_reason_and_a_relapse_is_one_at_once() -> None:
+    wavering = [6.5, 7, 6, 6.5, 7, 6.5, 6, 7, 6.5, 6, 6.5, 7, 6.5, 6, 6.5, 7, 6.5, 6]
+    assert reasons(weekly(*wavering, 3.5, 4, 3.5))[0] == (len(wavering), "below")
 
 
 def test_an_answer_out_of_order_is_refused() -> None:
