@@ -36,9 +36,9 @@ LAST_PATIENCE = 2.0
 LOG_BYTES = 5_000_000
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
-# The terminal shows warnings and errors; the rest (banners, tracebacks' lines) is in the log files.
+# The terminal shows warnings and errors; the rest (banners, tracebacks) is in the log files.
 WORTH_A_LOOK = re.compile(
-    r"(?<!%)\b(?:WARNING|ERROR|CRITICAL)\b|^Traceback|\[(?:warning|error|critical)\b"
+    r"(?<!%)\b(?:WARNING|ERROR|CRITICAL)\b|\[(?:warning|error|critical)\b"
     r"|\"level\": ?\"(?:warning|error|critical)\""
 )
 
@@ -78,6 +78,7 @@ def expand(word: str, environment: Mapping[str, str]) -> str:
 class _Running:
     part: Part
     process: subprocess.Popen[bytes]
+    reader: threading.Thread
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
     again_at: float | None = None
 
@@ -106,7 +107,7 @@ class Supervisor:
         self._say = say
         self._ended = ended
         self._running: dict[str, _Running] = {}
-        self._readers: list[threading.Thread] = []
+        self._last_words: dict[str, str] = {}
         self._guard = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, "-E", "-S", guard.__file__],
             stdin=subprocess.PIPE,
@@ -120,7 +121,7 @@ class Supervisor:
 
     def start(self, part: Part) -> None:
         """Start a part. Raises `GaveUpError` when there is no such command."""
-        self._running[part.name] = _Running(part, self._spawn(part))
+        self._running[part.name] = _Running(part, *self._spawn(part))
 
     def tend(self) -> None:
         """Notice what has ended and start it again. Raises `GaveUpError` when that is hopeless."""
@@ -129,7 +130,7 @@ class Supervisor:
             if running.again_at is None and running.process.poll() is not None:
                 self._notice_end(running, now)
             if running.again_at is not None and running.again_at <= now:
-                running.process = self._spawn(running.part)
+                running.process, running.reader = self._spawn(running.part)
                 running.again_at = None
 
     def stop(self, *, first: tuple[str, ...] = (), last: tuple[str, ...] = ()) -> None:
@@ -137,14 +138,14 @@ class Supervisor:
         names = sorted(self._running, key=lambda name: (name not in first, *_place(name, first)))
         self._end([self._running[name] for name in names if name not in last], PATIENCE)
         self._end([self._running[name] for name in names if name in last], LAST_PATIENCE)
+        for running in self._running.values():
+            running.reader.join(timeout=1)
         self._running.clear()
         if self._guard.stdin:
             self._guard.stdin.close()
         self._guard.wait()
-        for reader in self._readers:
-            reader.join(timeout=1)
 
-    def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
+    def _spawn(self, part: Part) -> tuple[subprocess.Popen[bytes], threading.Thread]:
         try:
             process = subprocess.Popen(  # noqa: S603 - commands from our own Procfile
                 part.command,
@@ -158,8 +159,9 @@ class Supervisor:
         except OSError as error:
             raise GaveUpError(f"{part.name} cannot be started: {error.strerror}.") from error
         self._tell_guard("began", part.name, process.pid)
-        self._read(part, process)
-        return process
+        reader = threading.Thread(target=self._pass_on, args=(part, process.stdout), daemon=True)
+        reader.start()
+        return process, reader
 
     def _notice_end(self, running: _Running, now: float) -> None:
         name, ends = running.part.name, running.ends
@@ -174,7 +176,16 @@ class Supervisor:
         recent = sum(now - end < WITHIN for end in ends)
         pause = min(2.0 ** (recent - 1), LONGEST_PAUSE)
         running.again_at = now + pause
-        self._say(f"{name} ended ({_why(running.process.returncode)}); again in {pause:.0f} s")
+        self._say(f"{name} ended ({self._why(running)}); again in {pause:.0f} s")
+
+    def _why(self, running: _Running) -> str:
+        """Why a part ended: a signal, or its exit code and the last thing it said."""
+        code = running.process.returncode
+        if code < 0:
+            return f"signal {-code}"
+        running.reader.join(timeout=1)
+        said = self._last_words.get(running.part.name, "")
+        return ": ".join(filter(None, (f"exit code {code}", said)))
 
     def _end(self, leaving: list[_Running], patience: float) -> None:
         for running in leaving:
@@ -200,12 +211,6 @@ class Supervisor:
                 self._guard.stdin.write(f"{word} {name} {group}\n".encode())
                 self._guard.stdin.flush()
 
-    def _read(self, part: Part, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        reader = threading.Thread(target=self._pass_on, args=(part, process.stdout), daemon=True)
-        self._readers.append(reader)
-        reader.start()
-
     def _pass_on(self, part: Part, output: IO[bytes]) -> None:
         """Copy a process's lines to its log file, and those worth a look to the terminal."""
         log = RotatingFileHandler(
@@ -215,6 +220,7 @@ class Supervisor:
         for line in output:
             text = line.decode("utf-8", "replace").rstrip()
             log.emit(_record(text))
+            self._last_words[part.name] = text.strip() or self._last_words.get(part.name, "")
             if part.shown and WORTH_A_LOOK.search(text):
                 self._say(f"{part.name} | {text}")
         log.close()
@@ -226,7 +232,3 @@ def _record(text: str) -> LogRecord:
 
 def _place(name: str, order: tuple[str, ...]) -> tuple[int, ...]:
     return (order.index(name),) if name in order else ()
-
-
-def _why(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -109,12 +109,13 @@ def test_a_part_that_cannot_live_ends_the_whole(
     monkeypatch.setattr("connector.cli.supervisor.LONGEST_PAUSE", 0.0)
     made = Supervisor(dict(os.environ), tmp_path, say=heard.append, ended=ended.append)
     try:
-        made.start(python("beat", "raise SystemExit(3)"))
+        made.start(python("beat", "raise SystemExit('no timetable')"))
         with pytest.raises(GaveUpError, match="beat ended 5 times within a minute"):
             eventually(made.tend)
     finally:
         made.stop()
     assert ended == ["beat"] * 5
+    assert heard.has("beat ended (exit code 1: no timetable); again in 0 s")
 
 
 def test_a_command_that_does_not_exist_is_told_in_a_sentence(supervisor: Supervisor) -> None:

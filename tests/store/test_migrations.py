@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,8 +21,10 @@ REVISIONS = [
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
+def engine(database_url: str) -> Iterator[Engine]:
+    """An empty database, once of each kind."""
+    made = make_engine(database_url)
+    downgrade(made)
     yield made
     made.dispose()
 
@@ -59,8 +60,11 @@ def test_a_second_migration_changes_nothing(engine: Engine) -> None:
     assert tables(engine) == set(Base.metadata.tables)
 
 
-def test_foreign_keys_hold_again_after_a_migration(engine: Engine) -> None:
+def test_foreign_keys_hold_again_after_a_migration(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    downgrade(engine)
     upgrade(engine)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    engine.dispose()
