@@ -127,8 +127,12 @@ def plan(
     if fresh_only:
         people = people.where(EnrolmentRow.fresh)
     statement = insert_for(session, CheckInRow).from_select(_PLANNED_COLUMNS, people)
-    result = session.execute(statement.on_conflict_do_nothing())
-    return int(getattr(result, "rowcount", 0))
+    result = session.execute(
+        statement.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
+    )
+    counted = int(getattr(result, "rowcount", 0))
+    # Python's SQLite driver does not count a statement that begins with WITH.
+    return counted if counted >= 0 else session.scalar(select(func.changes())) or 0
 
 
 def claim_due(session: Session, limit: int, *, now: datetime) -> list[Due]:

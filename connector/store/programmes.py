@@ -47,18 +47,21 @@ def active(session: Session) -> list[Programme]:
 
 def enrol(session: Session, programme_id: int, resident_ids: Iterable[int], *, on: date) -> None:
     """Put residents on a programme from `on`; somebody who is on it already stays as they are."""
+    ids = list(resident_ids)
+    if not ids:
+        return
+    within = by_id(session, [programme_id])[programme_id].cadence.spread
     rows = [
         {
             "programme_id": programme_id,
             "resident_id": id_,
             "started_on": on,
+            "spread": spread_minutes(id_, within),
             "fresh": True,
-            "spread": spread_minutes(id_),
         }
-        for id_ in resident_ids
+        for id_ in ids
     ]
-    if rows:
-        session.execute(insert_for(session, EnrolmentRow).on_conflict_do_nothing(), rows)
+    session.execute(insert_for(session, EnrolmentRow).on_conflict_do_nothing(), rows)
 
 
 def plan_again(session: Session, resident_ids: Iterable[int]) -> None:

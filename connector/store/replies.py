@@ -52,7 +52,9 @@ def receive(session: Session, inbound: Inbound, *, stops: bool, now: datetime) -
         stops=stops,
         received_at=now,
     )
-    result = session.execute(row.on_conflict_do_nothing())
+    result = session.execute(
+        row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
+    )
     return int(getattr(result, "rowcount", 0)) > 0
 
 

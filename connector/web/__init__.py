@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector import clock
@@ -65,7 +65,7 @@ def _templates(app: Flask, wiring: Wiring) -> None:
     app.jinja_loader = ChoiceLoader(
         [
             FileSystemLoader(shipped("templates")),
-            PackageLoader("govuk_frontend_jinja"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
     app.jinja_env.trim_blocks = False

@@ -70,7 +70,7 @@ class Said:
         """'Due now', 'By 5pm today', 'By 5pm Friday', 'Overdue since 10:40'."""
         if promise is Promise.GOOD_NEWS:
             return "Good news"
-        if promise is Promise.NOW:
+        if promise is Promise.NOW and due_at <= self.now:
             return "Due now"
         if due_at <= self.now:
             return f"Overdue since {self._since(due_at)}"
