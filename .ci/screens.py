@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 SIZES = {360: 640, 1280: 860}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 STEPS = {
-    "queue": ("?view=everyone", None),
-    "flag": ("?view=everyone", ".card__name a"),
+    "queue": ("queue?view=everyone", None),
+    "flag": ("queue?view=everyone", ".card__name a"),
     "residents": ("residents", None),
     "resident": ("residents", ".people__name a"),
     "phones": ("phone", None),
@@ -29,17 +29,22 @@ def photograph(page: Page, folder: Path, name: str, width: int) -> None:
     page.screenshot(path=folder / f"{name}-{width}.png", animations="disabled", caret="hide")
 
 
+def follow(page: Page, link: str) -> None:
+    """Press the first of these and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.locator(link).first.click()
+
+
 def walk(browser: Browser, url: str, folder: Path, width: int, height: int) -> None:
     """Sign in and photograph each page at one width."""
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(f"{url}/")
     photograph(page, folder, "sign-in", width)
-    page.locator(".accounts__button").first.click()
+    follow(page, ".accounts__button")
     for name, (path, link) in STEPS.items():
         page.goto(f"{url}/{path}")
         if link:
-            page.locator(link).first.click()
-        page.wait_for_load_state()
+            follow(page, link)
         photograph(page, folder, name, width)
     page.close()
 

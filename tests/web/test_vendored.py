@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import connector.web
-
-STATIC = Path(connector.web.__file__).parent / "static"
+STATIC = Path(__file__).parents[2] / "connector" / "web" / "static"
 VENDOR = STATIC / "vendor"
 RECORD = json.loads((VENDOR / "VENDOR.json").read_text())
 

@@ -340,6 +340,13 @@ def add_doors(app: Flask) -> None:
             demo_accounts=accounts,
         )
 
+    app.add_url_rule("/home", "signin.home", lambda: redirect("/"))
+
+    @app.get("/system", endpoint="system.index")
+    def system() -> str:
+        whole = [("Database", True), ("Worker", False)]
+        return render_template("system.html", nav_active="system", parts=whole, oldest=4.2)
+
     @app.get("/error")
     def error() -> str:
         return render_template("error.html", title="Gone", sentence="Gone.", what_to_do="Go back.")
@@ -362,7 +369,14 @@ def staged(stage: Stage) -> Flask:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
-    priya = {"name": "Priya Shah", "role_words": "connector"}
+    priya = {
+        "name": "Priya Shah",
+        "role_words": "connector",
+        "sees_residents": True,
+        "is_connector": True,
+        "is_coordinator": True,
+        "is_administrator": False,
+    }
     app.context_processor(
         lambda: {
             "nonce": "stage",

@@ -21,6 +21,7 @@ PATHS = {
     "a resident": "/residents/1",
     "phones": "/phone",
     "a phone": "/phone/1",
+    "system": "/system",
     "sign in": "/sign-in",
     "sign in again": "/sign-in?error=Those+do+not+match",
     "an error": "/error",
