@@ -141,7 +141,7 @@ def from_reading(
 def _from_intents(reading: Reading, name: str) -> Iterable[Signal]:
     """A stop, a wrong number, a wish for a call or for help."""
     seen: set[SignalKind] = set()
-    for said in reading.intents:
+    for said in reading.asked:
         raised = _INTENTS.get(said.intent)
         if raised is None or raised[0] in seen:
             continue

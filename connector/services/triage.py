@@ -159,7 +159,7 @@ def _understand(session: Session, one: Unread, context: Context, reader: Reader)
         one,
         _written(one, context, reading, reader.rules.version),
         (*signals, *more),
-        frozenset(said.intent for said in reading.intents),
+        frozenset(reading.intents),
         words,
         state,
         context.asked.programme_id if context.asked else None,
@@ -268,7 +268,7 @@ def _found(reading: Reading) -> list[dict[str, Any]]:
             "end": found.span.end,
             "marks": found.intent in _MARKED,
         }
-        for found in reading.intents
+        for found in reading.asked
     ]
     return concerns + intents
 
