@@ -6,6 +6,8 @@ nor who asked: an address in it says which page, not which words.
 
 from __future__ import annotations
 
+import gc
+
 from connector.settings import inherited
 
 _given = inherited()
@@ -34,3 +36,9 @@ errorlog = "-"
 accesslog = _given.get("CONNECTOR_ACCESS_LOG") or "-"
 # When, method, path without its query, status, bytes, microseconds.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s %(D)s"
+
+
+def when_ready(_server: object) -> None:
+    """Set aside what is loaded before the workers are forked, so that they go on sharing it."""
+    gc.collect()
+    gc.freeze()
