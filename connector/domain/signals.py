@@ -22,9 +22,11 @@ from connector.domain.promise import Promise, most_urgent
 from connector.domain.question import Question, QuestionKind
 
 if TYPE_CHECKING:  # the reader itself is not needed to speak of what was read
-    from connector.domain.reading import Concern, Reading
+    from connector.domain.reading import Asked, Concern, Reading
 
 VERSION: Final = 1
+
+LOW_ANSWER: Final = 2.0  # on 0 (worst) to 10 (best)
 
 
 class SignalKind(StrEnum):
@@ -122,26 +124,27 @@ def from_reading(
 ) -> tuple[Signal, ...]:
     """What one reply gives as reasons, at most one of a kind, the most urgent first.
 
-    `levels` is off for questions whose answer never raises `low`. `with_usual` says that `usual`
+    `levels` is off for questions whose answers never raise `low`. `with_usual` says that `usual`
     also judges this answer, and will speak of a low number with its history.
     """
     found = [
-        *_from_intents(reading, name),
-        *_from_concerns(reading.concerns, name),
+        *_from_intents(reading.asked, name),
+        *_from_concerns(reading.concerns, name, levels=levels),
     ]
-    if levels and not any(signal.kind is SignalKind.LOW for signal in found):
-        found += _from_level(reading, question, found, name, with_usual=with_usual)
-    if not found and _unclear(reading, question):
+    by_words = any(signal.kind is SignalKind.LOW for signal in found)
+    if levels and not with_usual and not by_words:
+        found += _from_number(reading.answer, question, name)
+    if not found and not reading.understood:
         found.append(unclear(name))
     if not found and reading.promise is Promise.GOOD_NEWS:
         found.append(good_news(name))
     return tuple(sorted(found, key=lambda signal: signal.promise.rank))
 
 
-def _from_intents(reading: Reading, name: str) -> Iterable[Signal]:
+def _from_intents(asked: Iterable[Asked], name: str) -> Iterable[Signal]:
     """A stop, a wrong number, a wish for a call or for help."""
     seen: set[SignalKind] = set()
-    for said in reading.asked:
+    for said in asked:
         raised = _INTENTS.get(said.intent)
         if raised is None or raised[0] in seen:
             continue
@@ -168,13 +171,13 @@ _INTENTS: Final = {
 }
 
 
-def _from_concerns(concerns: Iterable[Concern], name: str) -> Iterable[Signal]:
+def _from_concerns(concerns: Iterable[Concern], name: str, *, levels: bool) -> Iterable[Signal]:
     """The words that someone should read: one signal for low spirits alone, one for all else."""
     spirits: list[Concern] = []
     other: list[Concern] = []
     for concern in concerns:
-        only_low = concern.kind is ConcernKind.LOW and not concern.promise.at_least(Promise.TODAY)
-        (spirits if only_low else other).append(concern)
+        low = concern.kind is ConcernKind.LOW and not concern.promise.at_least(Promise.TODAY)
+        (spirits if low and levels else other).append(concern)
     if spirits:
         yield _words(SignalKind.LOW, spirits, name)
     if other:
@@ -214,50 +217,22 @@ _TOPICS: Final = {
 }
 
 
-def _from_level(
-    reading: Reading,
-    question: Question,
-    found: list[Signal],
-    name: str,
-    *,
-    with_usual: bool,
-) -> Iterable[Signal]:
-    """A plainly low answer, in figures or in words ("crap", a sad face)."""
-    if reading.answer is not None:
-        if question.kind is QuestionKind.SCALE and not with_usual:
-            yield from _low_number(reading.answer, question, name)
-    elif reading.promise in (Promise.TODAY, Promise.THIS_WEEK) and not any(
-        signal.promise.at_least(reading.promise) for signal in found
-    ):
-        yield Signal(
-            kind=SignalKind.LOW,
-            promise=reading.promise,
-            sentence=f"{name} answered in words, and they sound low.",
-            rule="low in words",
-        )
-
-
-def _low_number(answer: float, question: Question, name: str) -> Iterable[Signal]:
+def _from_number(answer: float | None, question: Question, name: str) -> Iterable[Signal]:
+    """A plainly low answer on a scale, for whom no usual is kept."""
+    if answer is None or question.kind is not QuestionKind.SCALE:
+        return
     goodness = question.goodness(answer)
-    if goodness <= 2:
-        worst = goodness <= 0
-        span = f"{figure_in_words(question.low)} to {figure_in_words(question.high)}"
-        yield Signal(
-            kind=SignalKind.LOW,
-            promise=Promise.TODAY if worst else Promise.THIS_WEEK,
-            sentence=f"{name} answered {figure_in_words(answer)} on a scale of {span}"
-            f"{', the lowest there is' if worst else ''}.",
-            rule="plainly low",
-            figures={"answer": answer, "low": question.low, "high": question.high},
-        )
-
-
-def _unclear(reading: Reading, question: Question) -> bool:
-    return (
-        question.kind is not QuestionKind.OPEN
-        and reading.answer is None
-        and not reading.intents
-        and not reading.understood
+    if goodness > LOW_ANSWER:
+        return
+    worst = goodness <= 0
+    scale = f"{figure_in_words(question.low)} to {figure_in_words(question.high)}"
+    yield Signal(
+        kind=SignalKind.LOW,
+        promise=Promise.TODAY if worst else Promise.THIS_WEEK,
+        sentence=f"{name} answered {figure_in_words(answer)} on a scale of {scale}"
+        f"{', the worst there is' if worst else ''}.",
+        rule="plainly low",
+        figures={"answer": answer, "low": question.low, "high": question.high},
     )
 
 

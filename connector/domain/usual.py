@@ -146,7 +146,7 @@ def tuning_for(about: About, per_week: float) -> Tuning:
     the method: fewer answers ask for a lower limit and a longer memory.
     """
     if about is About.WEEK:
-        return Tuning(limit=1.25, weight=0.33, freedom=2.0, spread=1.0)
+        return Tuning(limit=1.15, weight=0.33, freedom=2.0, spread=1.0)
     if per_week >= 5:
         return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8)
     return Tuning(limit=1.15, weight=1.1, freedom=4.0, spread=1.8, tau=6.0)
@@ -375,7 +375,7 @@ class Usual(NamedTuple):
             worse.append(turned)
             told += 1
             total += turned
-            points += turned - centre
+            points += turned - (centre + habit.mean - habit.centre)
             from_usual += (turned - centre) / spread
             from_anchor += (turned - habit.centre) / spread
         return worse, total / told, points / told, from_usual / told, from_anchor / told

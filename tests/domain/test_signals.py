@@ -7,14 +7,114 @@ from datetime import date
 import pytest
 
 from connector.domain import signals
+from connector.domain.phrases import ConcernKind, Intent, Span
 from connector.domain.promise import Promise
-from connector.domain.signals import Signal, SignalKind
+from connector.domain.question import OPEN, Better, Question, QuestionKind
+from connector.domain.reading import Asked, Concern, Reading
+from connector.domain.signals import Signal, SignalKind, from_reading
+
+MOOD = Question(QuestionKind.SCALE)
+WORRY = Question(QuestionKind.SCALE, 1, 5, Better.LOW)
 
 
 @pytest.mark.parametrize("kind", list(SignalKind), ids=str)
 def test_every_reason_has_words_and_a_promise(kind: SignalKind) -> None:
     assert kind.words[0].isupper()
     assert kind.usual_promise is not Promise.NONE
+
+
+def reading(
+    answer: float | None = None,
+    *,
+    concerns: tuple[Concern, ...] = (),
+    intents: tuple[Intent, ...] = (),
+    promise: Promise = Promise.NONE,
+    understood: bool = True,
+) -> Reading:
+    asked = tuple(Asked(intent, f"{intent}-rule", 2, Span(0, 4)) for intent in intents)
+    return Reading(answer, intents, concerns, promise, understood=understood, asked=asked)
+
+
+def concern(kind: ConcernKind, promise: Promise, start: int = 0, note: str = "") -> Concern:
+    return Concern(kind, promise, f"{kind}-rule", 3, Span(start, start + 5), note)
+
+
+SPIRITS = concern(ConcernKind.LOW, Promise.THIS_WEEK)
+
+
+@pytest.mark.parametrize(
+    ("read", "question", "expected"),
+    [
+        pytest.param(reading(7), MOOD, [], id="a good number"),
+        pytest.param(reading(2), MOOD, [("low", "this_week")], id="a low number"),
+        pytest.param(reading(0), MOOD, [("low", "today")], id="the lowest number"),
+        pytest.param(reading(5), WORRY, [("low", "today")], id="the worst where low is good"),
+        pytest.param(reading(1), WORRY, [], id="the best where low is good"),
+        pytest.param(reading(0), OPEN, [], id="a number without a scale"),
+        pytest.param(reading(concerns=(SPIRITS,)), MOOD, [("low", "this_week")], id="low in words"),
+        pytest.param(
+            reading(2, concerns=(SPIRITS,)), MOOD, [("low", "this_week")], id="low in both"
+        ),
+        pytest.param(
+            reading(concerns=(concern(ConcernKind.LOW, Promise.TODAY),)),
+            MOOD,
+            [("words", "today")],
+            id="without hope",
+        ),
+        pytest.param(
+            reading(intents=(Intent.CALL_ME, Intent.HELP)), MOOD, [("asked", "today")], id="a call"
+        ),
+        pytest.param(reading(intents=(Intent.OPT_OUT,)), OPEN, [("stopped", "today")], id="a stop"),
+        pytest.param(reading(intents=(Intent.WRONG_NUMBER,)), OPEN, [("wrong", "now")], id="wrong"),
+        pytest.param(reading(intents=(Intent.LATER,)), MOOD, [], id="later is no reason"),
+        pytest.param(reading(understood=False), MOOD, [("unclear", "today")], id="unclear"),
+        pytest.param(
+            reading(promise=Promise.GOOD_NEWS), OPEN, [("good", "good_news")], id="good news"
+        ),
+        pytest.param(
+            reading(
+                intents=(Intent.OPT_OUT,),
+                concerns=(concern(ConcernKind.DANGER_TO_LIFE, Promise.NOW),),
+            ),
+            MOOD,
+            [("words", "now"), ("stopped", "today")],
+            id="a stop and a danger, the danger first",
+        ),
+    ],
+)
+def test_what_a_reply_gives(
+    read: Reading, question: Question, expected: list[tuple[str, str]]
+) -> None:
+    found = from_reading(read, question, name="Sara")
+    assert [(signal.kind, signal.promise) for signal in found] == expected
+
+
+def test_where_a_usual_is_kept_it_speaks_of_low_numbers() -> None:
+    assert from_reading(reading(1), MOOD, name="Sara", with_usual=True) == ()
+
+
+def test_a_question_without_levels_keeps_the_words_but_not_as_low() -> None:
+    (signal,) = from_reading(reading(0, concerns=(SPIRITS,)), MOOD, name="Sara", levels=False)
+    assert signal.kind is SignalKind.WORDS
+
+
+def test_words_are_marked_named_and_noted_in_one_reason() -> None:
+    danger = concern(ConcernKind.DANGER_TO_LIFE, Promise.TODAY, 0, "speaks of the past")
+    alone = concern(ConcernKind.ALONE, Promise.THIS_WEEK, 9)
+    (signal,) = from_reading(reading(concerns=(alone, danger)), OPEN, name="Sara")
+    assert signal.sentence == (
+        "Sara wrote about being alone and danger to life (speaks of the past). "
+        "Someone should read it."
+    )
+    assert (signal.rule, signal.version) == ("danger_to_life-rule", 3)
+    assert signal.spans == (Span(9, 14), Span(0, 5))
+
+
+@pytest.mark.parametrize("kind", list(ConcernKind), ids=str)
+def test_every_concern_has_plain_words(kind: ConcernKind) -> None:
+    (signal,) = from_reading(reading(concerns=(concern(kind, Promise.TODAY),)), OPEN, name="Sara")
+    assert signal.sentence.startswith("Sara wrote about ")
+    assert "_" not in signal.sentence
 
 
 @pytest.mark.parametrize(
