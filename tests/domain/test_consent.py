@@ -1,0 +1,24 @@
+"""Agreement in words that staff read."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.domain.consent import AgreementState, How
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (AgreementState.INVITED, "Asked, not yet agreed"),
+        (AgreementState.GIVEN, "Has agreed to texts"),
+        (AgreementState.PAUSED, "Texts are paused"),
+        (AgreementState.WITHDRAWN, "Stopped texts"),
+    ],
+)
+def test_where_an_agreement_stands(state: AgreementState, words: str) -> None:
+    assert state.words == words
+
+
+def test_how_it_was_said() -> None:
+    assert [how.words for how in How] == ["in person", "by phone", "by text", "at provider"]
