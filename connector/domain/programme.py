@@ -6,6 +6,7 @@ number of the occurrence, so that a preview is exact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from connector.domain.errors import Invalid
 from connector.domain.question import Question
 
 DEFAULT_LANGUAGE = "en"
+_PLACEHOLDER = re.compile(r"\{name\}|\{sender\}")
 
 
 class ProgrammeKind(StrEnum):
@@ -55,4 +57,5 @@ class Programme:
 
 def fill(wording: str, *, name: str, sender: str) -> str:
     """`wording` with its placeholders filled; a missing name falls back to 'there'."""
-    return wording.replace("{name}", name or "there").replace("{sender}", sender)
+    values = {"{name}": name or "there", "{sender}": sender}
+    return _PLACEHOLDER.sub(lambda found: values[found[0]], wording)
