@@ -15,7 +15,7 @@ from importlib import import_module
 import click
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, inspect, make_url, text
 
 from connector import clock
 from connector.settings import Settings, SettingsError, load, shipped
@@ -25,6 +25,7 @@ from connector.wiring import Wiring, build
 
 # Any number does, as long as two migrations of this service use the same one.
 ADVISORY_LOCK = 7_700_900
+MARK = "installation"
 TOWN = "connector.town.demo"
 
 
@@ -105,10 +106,15 @@ def keep_apart(wiring: Wiring) -> None:
         )
 
 
-def _ready() -> Wiring:
-    settings = load()
+def make_ready(settings: Settings) -> Wiring:
+    """The wiring of a database brought up to date.
+
+    Raises `SettingsError` for a database of the other kind, before anything in it is changed.
+    """
     make_private(settings)
     wiring = build(settings)
+    if inspect(wiring.engine).has_table(MARK):
+        keep_apart(wiring)
     upgrade(wiring.engine)
     keep_apart(wiring)
     return wiring
@@ -120,14 +126,14 @@ def migrate() -> None:
 
     Safe to run again, and from several machines at once: one does the work, the others wait.
     """
-    _ready()
+    make_ready(load()).close()
     click.echo("The database is up to date.")
 
 
 @click.command()
 def prepare() -> None:
     """Migrate; in a demo, fill the town on a first start and print the sign-ins."""
-    wiring = _ready()
+    wiring = make_ready(load())
     if not wiring.settings.demo:
         return
     # By name: nothing of the simulated town is even imported in a live installation.
