@@ -213,6 +213,7 @@ class Looker {
 const stored = () => Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT));
 const read = (key) => JSON.parse(sessionStorage.getItem(key) || "null");
 const write = (key, draft) => sessionStorage.setItem(key, JSON.stringify(draft));
+const versionOf = (form) => form.elements.namedItem("version")?.value;
 const draftKey = (form) => `${DRAFT}${form.dataset.draftOwner}:${form.dataset.draft}`;
 
 function fields(form) {
@@ -238,21 +239,25 @@ function keepDraft(form) {
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      write(key, { values: fields(form), sent: false });
+      write(key, { values: fields(form), version: versionOf(form), sent: false });
       if (said) said.textContent = "Kept on this device until you finish.";
     }, 300);
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (!event.defaultPrevented) write(key, { values: fields(form), sent: navigator.onLine });
+    if (!event.defaultPrevented) write(key, { values: fields(form), version: versionOf(form), sent: navigator.onLine });
   });
 }
 
-// A draft that was sent goes when the next page arrives whole, unless that page is the form again.
+// A draft that was sent goes when a page arrives whole, unless it is the same form at the same version:
+// then what was sent did not take, and the words are still needed.
 function dropSentDrafts() {
   if (document.body.dataset.keepDrafts) return;
-  const here = new Set(all("form[data-draft]").map(draftKey));
-  stored().forEach((key) => { if (read(key)?.sent && !here.has(key)) sessionStorage.removeItem(key); });
+  const here = new Map(all("form[data-draft]").map((form) => [draftKey(form), versionOf(form)]));
+  stored().forEach((key) => {
+    const draft = read(key);
+    if (draft?.sent && here.get(key) !== draft.version) sessionStorage.removeItem(key);
+  });
 }
 
 function dropDraftsOnLeaving() {

@@ -169,6 +169,7 @@ class Stage:
             queue_item(5, "Wendy-Anne Featherstonehaugh-O", evidence=[], promise="good_news"),
         ]
     )
+    version: int = 1
     thread: list[Values] = field(
         default_factory=lambda: [
             text("out", day_words="Mon 23 Nov"),
@@ -193,7 +194,7 @@ class Stage:
     def flag(self, mine: bool) -> Values:
         """What the flag page wants."""
         return {
-            "flag": MINE if mine else FLAG,
+            "flag": (MINE if mine else FLAG) | {"version": self.version},
             "resident": RESIDENT,
             "reasons": [REASON],
             "thread": self.thread,
@@ -284,6 +285,11 @@ def add_flag(app: Flask, stage: Stage) -> None:
             lambda flag_id: remembered(stage, f"/flags/{flag_id}?mine=1"),
             methods=["POST"],
         )
+
+    @app.post("/flags/<int:flag_id>/contact", endpoint="flag.contact")
+    def contact(flag_id: int) -> Response:
+        stage.version += 1
+        return remembered(stage, f"/flags/{flag_id}?mine=1")
 
     @app.post("/flags/<int:flag_id>/finish", endpoint="flag.finish")
     def finish(flag_id: int) -> Response:

@@ -151,6 +151,25 @@ def test_a_half_written_note_is_still_there_and_goes_once_it_is_sent(
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_a_note_that_was_kept_does_not_come_back_as_a_draft(page: Page, stage: Stage) -> None:
+    page.goto(stage.url + "/flags/1?mine=1")
+    page.check("#outcome-2")
+    page.fill("#note", "Left word with a neighbour")
+    page.get_by_role("button", name="Note it and keep this").click()
+    page.wait_for_function("document.querySelector('[name=version]').value === '2'")
+    expect(page.locator("#note")).to_have_value("")
+
+
+def test_a_note_that_was_sent_but_did_not_take_is_still_there(page: Page, stage: Stage) -> None:
+    page.goto(stage.url + "/flags/1?mine=1")
+    page.fill("#note", "Left word with a neighbour")
+    page.route("**/finish", lambda route: route.fulfill(status=204))
+    with page.expect_request("**/finish"):
+        page.get_by_role("button", name="Finish").click()
+    page.goto(stage.url + "/flags/1?mine=1")
+    expect(page.locator("#note")).to_have_value("Left word with a neighbour")
+
+
 def test_signing_out_takes_every_draft_along(page: Page, stage: Stage) -> None:
     page.goto(stage.url + "/flags/1?mine=1")
     page.fill("#note", "Spoke to a neighbour")
