@@ -24,7 +24,7 @@ room = Blueprint("phone", __name__, url_prefix="/phone")
 
 LONGEST = 1600
 SHOWN = 100
-READY = ("7", "3, not a great week", "Can you ring me?", "STOP")
+READY = ("7", "3, not a great week", "Can you ring me?", "I don't want to be here any more")
 
 
 @room.get("")
