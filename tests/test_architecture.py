@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 
 from connector.cli import keys
 from connector.services.jobs import Job
-from connector.settings import Settings
 from connector.web import create_app
 from connector.web.auth import Guard
 from connector.wiring import build
 from tasks.timetable import TIMETABLE
+from tests.conftest import make_settings
 
 CHECKOUT = Path(__file__).parents[1]
 ADDRESSES = {
@@ -107,22 +106,9 @@ def test_every_tick_expires_so_that_a_stopped_worker_finds_no_pile() -> None:
 
 
 @pytest.fixture(scope="module")
-def site() -> Flask:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The whole site, with the demo's pages, on an empty database that nobody asks."""
-    made = keys.make()
-    return create_app(
-        build(
-            Settings(
-                demo=True,
-                database_url="sqlite://",
-                redis_url=ADDRESSES["REDIS_URL"],
-                public_url=ADDRESSES["CONNECTOR_PUBLIC_URL"],
-                secret_key=SecretStr(made["CONNECTOR_SECRET_KEY"]),
-                field_keys=[SecretStr(made["CONNECTOR_FIELD_KEYS"])],
-                index_key=SecretStr(made["CONNECTOR_INDEX_KEY"]),
-            )
-        )
-    )
+    return create_app(build(make_settings("sqlite://", tmp_path_factory.mktemp("site"))))
 
 
 def test_every_route_names_its_guard(site: Flask) -> None:
