@@ -149,7 +149,7 @@ def tuning_for(about: About, per_week: float) -> Tuning:
         return Tuning(limit=1.15, weight=0.33, freedom=2.0, spread=1.0)
     if per_week >= 5:
         return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8)
-    return Tuning(limit=1.15, weight=1.1, freedom=4.0, spread=1.8, tau=6.0)
+    return Tuning(limit=1.1, weight=1.5, freedom=4.0, spread=1.8, tau=7.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,21 +320,16 @@ class Usual(NamedTuple):
         )
         days, recent = self._recently(from_anchor, day, tuning) if settled else ((), ())
         found = self._low(worse[0], answer.at, settings)
-        if fall >= tuning.least_fall and change >= tuning.limit * sqrt(variance):
+        fallen = points > 0 and fall >= tuning.least_fall
+        if fallen and change >= tuning.limit * sqrt(variance):
             found.append(self._below(mean, tuning))
         if len(recent) >= tuning.slide_replies and sum(recent) >= tuning.slide * len(recent):
             found.append(Found(SignalKind.SLIDING, SLIDING, Promise.THIS_WEEK))
         new = [one for one in found if self._is_new(one, day, tuning)] if found else found
-        raised = self._with_raised(new, day) if new else self.raised
         flagged = day if new else self.flagged
         if held is None:
             held = day - flagged < tuning.cool_down
-        habits, centres = self.habits, self.centres
-        if not settled:
-            habits = self._taught(worse, tuning)
-            centres = tuple([habit.centre for habit in habits])
-        elif not held:
-            centres = self._drifted(worse, day, tuning)
+        habits, centres = self._learnt(worse, day, tuning, settled=settled, held=held)
         after = Usual(
             habits,
             centres,
@@ -350,7 +345,7 @@ class Usual(NamedTuple):
             self.level if worse[0] is None else worse[0],
             days,
             recent,
-            raised,
+            self._with_raised(new, day) if new else self.raised,
             flagged,
         )
         return after, tuple([_signal(one, self, after, settings) for one in new]) if new else ()
@@ -439,14 +434,21 @@ class Usual(NamedTuple):
         )
         return low, below, sliding
 
-    def _taught(self, worse: list[float | None], tuning: Tuning) -> tuple[Habit, ...]:
-        """The first usual with this answer in it."""
-        return tuple(
-            [
-                habit if item is None else habit.taught(item, tuning)
-                for item, habit in zip(worse, self.habits, strict=True)
-            ]
-        )
+    def _learnt(
+        self,
+        worse: list[float | None],
+        day: int,
+        tuning: Tuning,
+        *,
+        settled: bool,
+        held: bool,
+    ) -> tuple[tuple[Habit, ...], tuple[float, ...]]:
+        """The first usual takes each answer in; a settled one drifts, unless a flag is open."""
+        if settled:
+            return self.habits, self.centres if held else self._drifted(worse, day, tuning)
+        pairs = zip(worse, self.habits, strict=True)
+        habits = [h if item is None else h.taught(item, tuning) for item, h in pairs]
+        return tuple(habits), tuple([habit.centre for habit in habits])
 
     def _drifted(self, worse: list[float | None], day: int, tuning: Tuning) -> tuple[float, ...]:
         """The centres moved a little towards this answer, whose pull is cut off."""

@@ -235,6 +235,12 @@ def test_ups_and_downs_are_no_reason_and_a_relapse_is_one_at_once() -> None:
     assert reasons(weekly(*wavering, 3.5, 4, 3.5))[0] == (len(wavering), "below")
 
 
+def test_an_answer_that_is_as_usual_never_raises_below() -> None:
+    low_spell = [8, 8, 8, 8, 8, 8, 4.5, 4, 4.5, 4.5, 4, 4.5, 4]
+    answers = weekly(*low_spell, 8, every=2)
+    assert [n for n, kind in reasons(answers, TWICE) if kind == "below"][-1] < len(low_spell)
+
+
 def test_an_answer_out_of_order_is_refused() -> None:
     usual, _ = rebuilt(weekly(7, 7), WEEKLY)
     with pytest.raises(ValueError, match="rebuild"):
