@@ -109,8 +109,8 @@ class Tuning:
     most people (`centre`, `spread`) are worth. `limit`: how many spreads from usual raise *below*,
     if they come to `least_fall` points too, so that "8, 8, 8, 7" is no reason. `first`
     days teach the first usual; afterwards it drifts over `drift` days, by answers cut off at
-    `cut_off` spreads. `slide`: how many spreads worse than the anchor the mean of `slide_days`
-    must be. `cool_down` days pass before the same reason is raised again.
+    `cut_off` spreads. `slide`: how many spreads, and `least_slide` points, worse than the anchor
+    the mean of `slide_days` must be. `cool_down` days pass before the same reason is raised again.
     """
 
     limit: float
@@ -125,6 +125,7 @@ class Tuning:
     drift: int = 120
     cut_off: float = 2.0
     slide: float = 1.0
+    least_slide: float = 1.0
     slide_days: int = 28
     slide_replies: int = 4
     low_once: float = 8.0
@@ -324,7 +325,7 @@ class Usual(NamedTuple):
         if fallen and change >= tuning.limit * sqrt(variance):
             found.append(self._below(mean, tuning))
         if len(recent) >= tuning.slide_replies and sum(recent) >= tuning.slide * len(recent):
-            found.append(Found(SignalKind.SLIDING, SLIDING, Promise.THIS_WEEK))
+            found += self._sliding(recent, tuning)
         new = [one for one in found if self._is_new(one, day, tuning)] if found else found
         flagged = day if new else self.flagged
         if held is None:
@@ -418,6 +419,13 @@ class Usual(NamedTuple):
         return Found(
             SignalKind.BELOW, LOWER_THAN_USUAL, Promise.TODAY if lowest else Promise.THIS_WEEK
         )
+
+    def _sliding(self, recent: tuple[float, ...], tuning: Tuning) -> list[Found]:
+        """The last weeks are worse than the first; by a point, for those who hardly vary."""
+        spread = sum([habit.spread for habit in self.habits]) / len(self.habits)
+        if sum(recent) / len(recent) * spread < tuning.least_slide:
+            return []
+        return [Found(SignalKind.SLIDING, SLIDING, Promise.THIS_WEEK)]
 
     def _is_new(self, found: Found, day: int, tuning: Tuning) -> bool:
         """Whether nothing as telling and as urgent was raised within the cool-down."""
