@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import partial
-from math import isnan, nan
+from math import inf, isnan, nan
 from multiprocessing import cpu_count, get_all_start_methods, get_context
 from operator import itemgetter
 from pathlib import Path
@@ -68,8 +68,8 @@ def notice(
     answered; other cells hold an answer, "undelivered" or "away".
     """
     try:
-        if not low < high:
-            raise UnreadableError("--low must be below --high.")
+        if not -inf < low < high < inf:
+            raise UnreadableError("--low must be a number below --high.")
         tuning, patience = _figures(About(about), per_week, settings_file)
         with click.open_file(file, encoding="utf-8-sig", errors="strict") as source:
             table = _read(source, low, high)
@@ -139,7 +139,7 @@ def _changed(values: _Figures, changes: object) -> _Figures:
 def _read(source: IO[str], low: float, high: float) -> Table:
     """The whole table, since a person's rows may stand anywhere in it."""
     rows = csv.reader(source)
-    items = _items(next(rows, []))
+    items = _items(_heading(rows))
     width = len(items) + 2
     people: dict[str, array[float]] = {}
     days: dict[str, float] = {}
@@ -163,9 +163,16 @@ def _read(source: IO[str], low: float, high: float) -> Table:
     return Table(items, people)
 
 
+def _heading(rows: Iterator[list[str]]) -> list[str]:
+    try:
+        return next(rows, [])
+    except csv.Error as error:
+        raise UnreadableError("The table is not CSV.") from error
+
+
 def _items(heading: list[str]) -> tuple[str, ...]:
     names = [name.strip() for name in heading]
-    if names[:2] != ["person", "date"] or len(names) < 3:
+    if [name.lower() for name in names[:2]] != ["person", "date"] or len(names) < 3:
         raise UnreadableError(
             "The first line must be a heading: person,date and at least one item."
         )

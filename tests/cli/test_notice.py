@@ -70,6 +70,18 @@ def test_rows_may_come_in_any_order_and_twice() -> None:
     assert raised(rows) == raised(rows[::-1] + rows[::2])
 
 
+def test_a_table_from_a_spreadsheet_is_read_too() -> None:
+    rows = ["\ufeffPerson,Date,mood", '"ada, of number 4",2026-05-04,"2"', ""]
+    result = CliRunner().invoke(notice, [], input="\r\n".join(rows).encode())
+    assert json.loads(result.stdout)["person"] == "ada, of number 4"
+
+
+def test_a_large_table_gives_everybody_in_the_order_of_the_table() -> None:
+    people = [f"p{n}" for n in range(1100)]
+    lines = raised([f"{person},2026-05-04,1" for person in people])
+    assert [line["person"] for line in lines] == people
+
+
 def test_low_can_be_the_better_end() -> None:
     (line,) = raised(table("2", "9"), "--better", "low")
     assert line["reason"] == "low"
@@ -129,7 +141,9 @@ def test_wrong_rows_give_one_sentence_without_what_was_written(
         pytest.param("who,when,mood", [], id="another heading"),
         pytest.param("person,date", [], id="no item"),
         pytest.param("person,date,mood,mood", [], id="two items of one name"),
+        pytest.param("person,date," + "m" * 200_000, [], id="a heading without end"),
         pytest.param("person,date,mood", ["--low", "10"], id="an empty scale"),
+        pytest.param("person,date,mood", ["--high", "inf"], id="a scale without end"),
         pytest.param("person,date,mood", ["--per-week", "0"], id="no answers a week"),
         pytest.param("person,date,mood", ["--settings", "nowhere.toml"], id="no settings"),
         pytest.param("person,date,mood", ["nowhere.csv"], id="no file"),
