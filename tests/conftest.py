@@ -12,9 +12,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -24,9 +24,14 @@ from redis import Redis, RedisError
 from sqlalchemy import make_url, text
 
 from connector.cli import migrate
+from connector.domain.phrases import Rulebook
 from connector.gateways import embedded_broker
-from connector.settings import Settings
-from connector.store.base import make_engine, use_keys
+from connector.gateways.phrase_book import phrase_book
+from connector.gateways.wording import FileWording
+from connector.services.triage import Reader
+from connector.settings import Settings, shipped
+from connector.store import tables as _tables  # noqa: F401 the shape of every table
+from connector.store.base import Base, make_engine, use_keys
 from connector.wiring import Wiring, build, keyring
 from tests.fakes import FakeClock, SilentDoorbell
 
@@ -37,6 +42,10 @@ REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 REQUIRED = {part for part in os.environ.get("CONNECTOR_REQUIRE", "").split(",") if part}
 FIELD_KEY = Fernet.generate_key().decode()
+OTHERS_LEAVE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -86,18 +95,36 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
-    """The name of a migrated PostgreSQL database to copy: migrating once is enough for most tests."""
-    with _postgres_database(postgres_server) as name:
-        _migrated(_named(postgres_server, name))
-        yield name
+def postgres_database(postgres_server: str) -> Iterator[str]:
+    """A migrated PostgreSQL database of this run alone, dropped at its end.
+
+    It does not wait for the disk at every commit: no test looks at it after a power cut.
+    """
+    name = f"connector_{uuid4().hex[:12]}"
+    url = make_url(postgres_server)
+    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        own = url.set(database=name, query={"options": "-csynchronous_commit=off"})
+        made = own.render_as_string(hide_password=False)
+        _migrated(made)
+        yield made
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database, dropped afterwards."""
-    with _postgres_database(postgres_server, template=postgres_template) as name:
-        yield _named(postgres_server, name)
+def postgres_url(postgres_database: str) -> str:
+    """A fresh, migrated PostgreSQL database."""
+    plain = make_url(postgres_database).set(drivername="postgresql")
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    address = plain.render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(OTHERS_LEAVE)
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    return postgres_database
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +144,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(
-    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], ids=["sqlite", "postgres"]
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+    ids=["sqlite", "postgres"],
 )
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database, once of each kind."""
@@ -129,10 +157,17 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return make_settings(database_url, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def rules() -> Rulebook:
+    """The shipped phrase rules, compiled once for the whole run."""
+    return phrase_book()
+
+
 @pytest.fixture
-def wiring(settings: Settings) -> Iterator[Wiring]:
+def wiring(settings: Settings, rules: Rulebook) -> Iterator[Wiring]:
     """The parts of one process on a fresh database, with a doorbell that only counts."""
     made = build(settings, doorbell=SilentDoorbell())
+    made.reader = make_reader(made, rules)
     yield made
     made.close()
 
@@ -154,6 +189,17 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+def make_reader(wiring: Wiring, rules: Rulebook, **changes: Any) -> Reader:
+    """What this wiring reads replies with."""
+    values: dict[str, Any] = {
+        "rules": rules,
+        "wording": FileWording(shipped("templates") / "sms"),
+        "hours": wiring.hours,
+        "channel": wiring.channel.name,
+    }
+    return Reader(**{**values, **changes})
 
 
 def make_settings(database_url: str, folder: Path, **changes: object) -> Settings:
@@ -188,24 +234,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _postgres_database(server: str, *, template: str = "template1") -> Iterator[str]:
-    """A database made from `template` and dropped at the end; gives its name."""
-    name = f"connector_{uuid4().hex[:12]}"
-    admin = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    try:
-        yield name
-    finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _named(server: str, database: str) -> str:
-    return make_url(server).set(database=database).render_as_string(hide_password=False)
 
 
 def _migrated(url: str) -> None:

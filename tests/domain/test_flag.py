@@ -130,7 +130,7 @@ def test_finishing_keeps_the_outcome() -> None:
         pytest.param(new_flag(), release, NotYours, "Take this one first", id="releasing nobody's"),
         pytest.param(new_flag(), finish, NotYours, "Take this one first", id="finishing nobody's"),
         pytest.param(
-            new_flag(), contact, NotYours, "Take this one first", id="logging on nobody's"
+            new_flag(), contact, NotYours, "Take this one", id="logging on nobody's"
         ),
         pytest.param(new_flag(), wait, NotYours, "Take this one first", id="waiting on nobody's"),
         pytest.param(
@@ -143,7 +143,7 @@ def test_finishing_keeps_the_outcome() -> None:
             taken_flag(MORAG), contact, NotYours, "Morag Bell has", id="logging on another's"
         ),
         pytest.param(
-            taken_flag(MORAG), wait, NotYours, "Morag Bell has", id="waiting on another's"
+            taken_flag(MORAG), wait, NotYours, "Morag Bell", id="waiting on another's"
         ),
         pytest.param(done_flag(), finish, Refused, "finished already", id="finishing twice"),
         pytest.param(done_flag(), release, Refused, "finished already", id="releasing a done one"),

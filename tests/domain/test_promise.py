@@ -10,7 +10,7 @@ P = Promise
 
 
 def test_now_comes_before_today_before_this_week_before_good_news() -> None:
-    assert sorted(reversed(Promise), key=lambda one: one.rank) == [
+    assert sorted(Promise, key=lambda one: one.rank) == [
         P.NOW,
         P.TODAY,
         P.THIS_WEEK,

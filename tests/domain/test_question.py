@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from pytest import approx
 
 from connector.domain.question import Better, Question, QuestionKind
 
@@ -36,4 +35,5 @@ def test_a_question_that_cannot_be_answered_cannot_be_built(
 def test_goodness_runs_from_0_worst_to_10_best(
     low: int, high: int, better: Better, answer: float, goodness: float
 ) -> None:
-    assert Question(QuestionKind.SCALE, low, high, better).goodness(answer) == approx(goodness)
+    question = Question(QuestionKind.SCALE, low, high, better)
+    assert question.goodness(answer) == pytest.approx(goodness)

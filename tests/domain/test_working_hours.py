@@ -95,9 +95,9 @@ def test_the_next_opening_as_a_text_says_it(now: str, words: str) -> None:
     assert HOURS.next_opening_words(london(now)) == words
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 20)))
-def test_promises_keep_their_order_and_end_in_working_time(moment: datetime) -> None:
-    now = moment.replace(tzinfo=UTC)
+@given(st.integers(0, 2 * 365 * 24 * 60))
+def test_promises_keep_their_order_and_end_in_working_time(minutes: int) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     today, week = HOURS.due_at(Promise.TODAY, now), HOURS.due_at(Promise.THIS_WEEK, now)
     assert now < today < week
     for due in (today, week):
