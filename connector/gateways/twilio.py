@@ -18,7 +18,11 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import aiohttp
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator, get_signature_algorithm
@@ -77,7 +81,7 @@ class Transport(AsyncHttpClient):
     """The client's HTTP with one pool, explicit time-outs and no log of what it carries."""
 
     def __init__(self, *, timeout: float, calls_in_flight: int, api_url: str) -> None:
-        super().__init__(logging.getLogger(__name__), False, timeout)
+        super().__init__(logging.getLogger(__name__), True, timeout)
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 5.0))
         self._calls = calls_in_flight
         self._api = urlsplit(api_url) if api_url else None
@@ -177,7 +181,7 @@ class TwilioChannel:
     async def _send(self, text: Outgoing) -> Outcome:
         try:
             message = await self._client.messages.create_async(**self._wire(text))
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             return refusal(text.attempt_id, error)
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError):
             return Outcome(text.attempt_id, Result.THROTTLED, code="no-connection")
@@ -202,7 +206,7 @@ def validity(not_after: datetime, at: datetime) -> int:
     return max(SHORTEST_VALIDITY, min(left, LONGEST_VALIDITY))
 
 
-def refusal(attempt_id: UUID, error: TwilioRestException) -> Outcome:
+def refusal(attempt_id: UUID, error: TwilioRestException | TwilioServiceException) -> Outcome:
     """Our outcome for the provider's answer. Only 429 is surely unprocessed; 5xx may have left."""
     code = str(error.code or error.status)
     if error.status == 429 or error.code in THROTTLED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import (
@@ -203,7 +203,11 @@ _RECORD = (
     update(AttemptRow.__table__)  # type: ignore[arg-type]
     .where(
         AttemptRow.id == bindparam("key"),
-        AttemptRow.state.in_([AttemptState.SENDING.value, AttemptState.UNKNOWN.value]),
+        # Not `in_`: a list cannot be filled in for many rows at once.
+        or_(
+            AttemptRow.state == AttemptState.SENDING.value,
+            AttemptRow.state == AttemptState.UNKNOWN.value,
+        ),
     )
     .values(
         provider_id=bindparam("provider"),
