@@ -30,7 +30,7 @@ from connector.domain.usual import Answer, Settings, Usual, rebuilt
 from connector.domain.working_hours import WorkingHours
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.jobs import Job, later
-from connector.services.noticing import in_words, settings_for
+from connector.services.noticing import settings_for
 from connector.store import (
     attempts,
     check_ins,
@@ -96,6 +96,7 @@ class Understood:
     usual_words: str = ""
     state: usuals.State | None = None
     programme_id: int | None = None
+    answers: bool = False
     writers: tuple[Writer, ...] = ()
 
 
@@ -113,11 +114,20 @@ def triage(session: Session, reader: Reader, *, limit: int, now: datetime) -> in
         writers = people.get(one.reply.sender_index, [])
         context = contexts[writers[0].id] if len(writers) == 1 else Context(NOBODY)
         result = _understand(session, one, context, reader)
-        if result.state is not None:
-            contexts[context.writer.id] = replace(context, state=result.state)
+        if context.writer is not NOBODY:
+            contexts[context.writer.id] = _after(context, one, result)
         understood.append(replace(result, writers=tuple(writers)))
     _write(session, understood, standing, reader, now)
     return len(unread)
+
+
+def _after(context: Context, one: Unread, result: Understood) -> Context:
+    """What is known of a writer when their next reply of the same batch is read."""
+    asked = context.asked
+    if asked is not None and result.answers:
+        asked = replace(asked, answered=True)
+    writer = replace(context.writer, heard_at=one.reply.received_at)
+    return replace(context, writer=writer, asked=asked, state=result.state or context.state)
 
 
 def _contexts(
@@ -151,7 +161,7 @@ def _understand(session: Session, one: Unread, context: Context, reader: Reader)
         reading, context.question, name=_name(context), with_usual=_scored(reading, context)
     )
     if one.reply.media or not one.reply.body.strip():
-        signals = (*signals, _wordless(one, context))
+        signals = (*_worded(signals), _wordless(one, context))
     if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
         signals = (*signals, stopped(_name(context), by="a reply"))
     state, more, words = _compared(session, one, context, reading)
@@ -163,6 +173,8 @@ def _understand(session: Session, one: Unread, context: Context, reader: Reader)
         words,
         state,
         context.asked.programme_id if context.asked else None,
+        context.asked is not None
+        and (reading.answer is not None or context.question.kind is QuestionKind.OPEN),
     )
 
 
@@ -178,6 +190,10 @@ def _scored(reading: Reading, context: Context) -> bool:
         and context.asked is not None
         and not context.asked.answered
     )
+
+
+def _worded(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    return tuple(signal for signal in signals if signal.kind is not SignalKind.UNCLEAR)
 
 
 def _wordless(one: Unread, context: Context) -> Signal:
@@ -197,8 +213,7 @@ def _compared(
     programme, asked = context.programme, context.asked
     if programme is None or asked is None:
         return None, (), ""
-    rhythm = Rhythm.from_json(context.state.rhythm) if context.state.rhythm else Rhythm()
-    state = replace(context.state, rhythm=rhythm.replied().to_json())
+    state = context.state if _heard_already(context) else _replied(context.state)
     if not _scored(reading, context) or reading.answer is None:
         return state, (), ""
     settings = settings_for(programme)
@@ -208,7 +223,18 @@ def _compared(
         usual, signals = _from_the_start(session, context, answer, settings)
     else:
         usual, signals = usual.add(answer, settings, held=context.flag_open)
-    return replace(state, usual=usual.to_json()), signals, in_words(usual, settings)
+    return replace(state, usual=usual.to_json()), signals, usual.in_words(settings)
+
+
+def _heard_already(context: Context) -> bool:
+    """Whether the writer has already replied since they were last asked."""
+    heard_at, asked = context.writer.heard_at, context.asked
+    return heard_at is not None and asked is not None and heard_at >= asked.asked_at
+
+
+def _replied(state: usuals.State) -> usuals.State:
+    rhythm = Rhythm.from_json(state.rhythm) if state.rhythm else Rhythm()
+    return replace(state, rhythm=rhythm.replied().to_json())
 
 
 def _from_the_start(
@@ -222,7 +248,7 @@ def _from_the_start(
         for at, value in replies.answers(session, context.writer.id, context.programme.id)
         if value is not None
     ]
-    return rebuilt([*history, answer], settings)
+    return rebuilt([*history, answer], settings, since=answer.at)
 
 
 def _local_day(one: Unread, context: Context) -> date:
@@ -283,7 +309,11 @@ def _write(
     replies.mark_read(session, [one.read for one in understood], now=now)
     own = [(one.writers[0], one) for one in understood if len(one.writers) == 1]
     residents.heard(session, {who.id: one.unread.reply.received_at for who, one in own})
-    answered = [one.read.check_in_id for _who, one in own if one.read.check_in_id is not None]
+    answered = [
+        one.read.check_in_id
+        for _who, one in own
+        if one.answers and one.read.check_in_id is not None
+    ]
     check_ins.answered(session, answered, now=now)
     usuals.save(session, _states(understood))
     for writer, one in own:

@@ -47,6 +47,7 @@ class Asked:
 
     check_in_id: int
     programme_id: int
+    asked_at: datetime
     answered: bool
 
 
@@ -207,6 +208,7 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
             CheckInRow.resident_id,
             CheckInRow.id,
             CheckInRow.programme_id,
+            CheckInRow.attempted_at,
             CheckInRow.answered_at,
             rank.label("rank"),
         )
@@ -215,10 +217,17 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
     )
     rows = session.execute(
         select(
-            latest.c.resident_id, latest.c.id, latest.c.programme_id, latest.c.answered_at
+            latest.c.resident_id,
+            latest.c.id,
+            latest.c.programme_id,
+            latest.c.attempted_at,
+            latest.c.answered_at,
         ).where(latest.c.rank == 1)
     )
-    return {who: Asked(id_, programme, at is not None) for who, id_, programme, at in rows}
+    return {
+        who: Asked(id_, programme, asked_at, answered_at is not None)
+        for who, id_, programme, asked_at, answered_at in rows
+    }
 
 
 def answered(session: Session, ids: Iterable[int], *, now: datetime) -> None:
