@@ -33,7 +33,8 @@ from connector.settings import Settings, shipped
 from connector.store import tables as _tables  # noqa: F401 the shape of every table
 from connector.store.base import Base, make_engine, use_keys
 from connector.wiring import Wiring, build, keyring
-from tests.fakes import FakeClock, SilentDoorbell
+from tests.fakes import FakeChannel, FakeClock, SilentDoorbell
+from tests.makers import Loop
 
 POSTGRES = os.environ.get(
     "TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -176,6 +177,15 @@ def wiring(settings: Settings, rules: Rulebook) -> Iterator[Wiring]:
 def clock() -> FakeClock:
     """Tuesday noon, until a test moves it."""
     return FakeClock(NOON)
+
+
+@pytest.fixture
+def loop(wiring: Wiring, clock: FakeClock, rules: Rulebook) -> Loop:
+    """The whole loop in this process, on a channel that keeps what it is handed."""
+    channel = FakeChannel()
+    wiring.channel = channel
+    wiring.reader = make_reader(wiring, rules)
+    return Loop(wiring, clock, channel)
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from sqlalchemy.orm import Session
 
+from connector import rounds
 from connector.domain.cadence import Cadence, Weekday
 from connector.domain.consent import AgreementEvent, AgreementState, How
+from connector.domain.flag import Flag
 from connector.domain.programme import Programme, ProgrammeKind
 from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
-from connector.services import enrolment
-from connector.store import programmes, staff
+from connector.services import enrolment, inbound
+from connector.store import flags, programmes, residents, staff, views
+from connector.store.views import ReasonLine, ThreadLine
+from connector.wiring import Wiring
+from tests.fakes import FakeChannel, FakeClock
 
 SCALE = Question(QuestionKind.SCALE, 0, 10)
 EVERY_DAY = tuple(Weekday)
@@ -69,3 +76,75 @@ def a_resident(
 
 def a_text(body: str, *, n: int = 1, id_: str = "SM1", channel: str = "simulator") -> Inbound:
     return Inbound(channel, id_, number(n), "service", body)
+
+
+@dataclass
+class Loop:
+    """The whole loop in this process: a wiring, a clock and a channel that keeps what it is handed.
+
+    Every step is a real round of the service; only the clock and the phone network are ours.
+    """
+
+    wiring: Wiring
+    clock: FakeClock
+    channel: FakeChannel
+    _texts: count[int] = field(default_factory=count)
+
+    def plan(self) -> int:
+        return rounds.plan(self.wiring, self.clock)
+
+    def send(self) -> int:
+        return rounds.send(self.wiring, self.clock)
+
+    def read(self) -> int:
+        return rounds.read(self.wiring, self.clock)
+
+    def tell(self) -> int:
+        return rounds.tell(self.wiring, self.clock)
+
+    def close(self) -> int:
+        return rounds.close(self.wiring, self.clock)
+
+    def arrives(self, body: str, *, n: int = 1, id_: str = "", media: int = 0) -> bool:
+        """A text from resident `n` is at the door; False when it was there before."""
+        id_ = id_ or f"SM{next(self._texts)}"
+        text = replace(a_text(body, n=n, id_=id_), media=media)
+        with self.wiring.transaction() as session:
+            return inbound.receive(session, text, now=self.clock())
+
+    def says(self, body: str, *, n: int = 1, media: int = 0) -> None:
+        """A text from resident `n` arrives and is read."""
+        self.arrives(body, n=n, media=media)
+        self.read()
+
+    def asks(self) -> int:
+        """A day goes by, and the check-ins that are due then go out."""
+        self.plan()
+        self.clock.forward(days=1)
+        return self.send()
+
+    def flag(self, resident_id: int) -> Flag | None:
+        """The open flag of a resident."""
+        with self.wiring.reading() as session:
+            return flags.lock_open(session, [resident_id]).get(resident_id)
+
+    def reasons(self, resident_id: int) -> list[ReasonLine]:
+        """The reasons of a resident's open flag, the newest first; none when there is no flag."""
+        flag = self.flag(resident_id)
+        with self.wiring.reading() as session:
+            return views.reasons(session, flag.id) if flag else []
+
+    def kinds(self, resident_id: int) -> list[str]:
+        return [reason.kind for reason in self.reasons(resident_id)]
+
+    def agreement(self, resident_id: int) -> AgreementState:
+        with self.wiring.reading() as session:
+            return residents.get(session, resident_id).agreement
+
+    def thread(self, resident_id: int) -> list[ThreadLine]:
+        with self.wiring.reading() as session:
+            return views.thread(session, resident_id)
+
+    def bodies_to(self, n: int) -> list[str]:
+        """What the channel was handed for resident `n`."""
+        return [text.body for text in self.channel.handed if text.to == number(n)]
