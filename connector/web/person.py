@@ -73,7 +73,7 @@ def chart_of(session: Session, resident_id: int, words: Said) -> dict[str, Any] 
     if chart is None or sum(point.answer is not None for point in chart.points) < 2:
         return None
     programme = programmes.by_id(session, [chart.programme_id])[chart.programme_id]
-    usual_low, usual_high = usual_range(chart.usual, programme) or (None, None)
+    usual_low, usual_high = _rounded(usual_range(chart.usual, programme))
     return {
         "points": [
             {"date_words": words.date(point.on), "value": point.answer} for point in chart.points
@@ -83,3 +83,8 @@ def chart_of(session: Session, resident_id: int, words: Said) -> dict[str, Any] 
         "low": programme.question.low,
         "high": programme.question.high,
     }
+
+
+def _rounded(ends: tuple[float, float] | None) -> tuple[int | None, int | None]:
+    """A usual range as people say it: '6 to 7', never with decimals."""
+    return (None, None) if ends is None else (round(ends[0]), round(ends[1]))
