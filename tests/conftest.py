@@ -120,11 +120,11 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
 def postgres_url(postgres_database: str) -> str:
     """A fresh, migrated PostgreSQL database."""
     plain = make_url(postgres_database).set(drivername="postgresql")
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    tables = [f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables)]
     address = plain.render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(OTHERS_LEAVE)
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+        connection.execute("; ".join(tables))
     return postgres_database
 
 

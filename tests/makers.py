@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -45,7 +46,7 @@ def a_programme(
     session: Session, *, name: str = "Weekly check-in", at: time = time(10),
     days: tuple[Weekday, ...] = EVERY_DAY, starts_on: date = date(2026, 11, 23),
     question: Question = SCALE, kind: ProgrammeKind = ProgrammeKind.CHECK_IN, spread: int = 0,
-    wording: dict[str, tuple[str, ...]] | None = None,
+    wording: Mapping[str, tuple[str, ...]] | None = None,
     timely_for: timedelta = timedelta(hours=4), answer_within: timedelta = timedelta(days=3),
 ) -> int:
     return programmes.add(
