@@ -127,4 +127,4 @@ def read(text: str | None, source: BinaryIO) -> None:
             click.echo(line)
         return
     for result in read_lines(source, rules):
-        click.echo(json.dumps(result, ensure_ascii=False))
+        click.echo(json.dumps(result))

@@ -16,7 +16,31 @@ from rapidfuzz.distance import OSA
 from connector.domain.question import Question, QuestionKind
 from connector.domain.spelling import fold
 
-_UNITS = ["zero", "nought", "nil", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+_UNITS = [
+    "zero",
+    "nought",
+    "nil",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _WORDS = {word: max(index - 2, 0) for index, word in enumerate(_UNITS)}
 _WORDS |= {
     "naught": 0, "noght": 0, "zilch": 0, "nowt": 0, "zer0": 0, "sero": 0, "zeroo": 0,
@@ -27,10 +51,26 @@ _WORDS |= {
     "tenn": 10, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
 }  # fmt: skip
 _WHOLE_REPLY_ONLY = frozenset(
-    ["nowt", "tow", "tree", "thee", "foru", "fuor", "fore", "fife", "siz", "sex", "severn", "sven", "ate", "nin", "nne"]
+    [
+        "nowt",
+        "tow",
+        "tree",
+        "thee",
+        "foru",
+        "fuor",
+        "fore",
+        "fife",
+        "siz",
+        "sex",
+        "severn",
+        "sven",
+        "ate",
+        "nin",
+        "nne",
+    ]
 )
 _NUMBER = (
-    r"(?:(?<![\w.:/£$€+])-?\d+(?:\.\d+)?(?![\w:£$€%]|[.,]\d)"
+    r"(?:(?<![\w.:/£$€+=*{<])(?<!\w\()-?\d+(?:\.\d+)?(?![\w:£$€%=*}>]|[.,]\d)"
     r"|\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b)"
 )
 _HALF = r"(?:\s*(?:and\s+(?:a\s+)?half|1/2|n\s+a\s+half)\b)?"
@@ -40,48 +80,74 @@ _MENTION = re.compile(
     rf"(?P<number>{_NUMBER}|(?<![\w.:/£$€+-])\d+(?:\.\d+)?(?=ish\b)|"
     rf"\b(?:{'|'.join(_UNITS[:13])})(?=ish\b))"
     rf"(?P<point>{_POINT})(?P<half>{_HALF}){_ISH}"
-    r"(?P<out>\s*(?:/|\bout\s*(?:of|f|ov|a)?\b|\boutta\b|\bof\b|\bon\b)\s*(?P<top>\d+|ten|five|four|seven)\b(?![:/]\d))?"
+    r"(?P<out>\s*(?:/|\bout\s*(?:of|f|ov|a)?\b|\boutta\b|\bof\b|\bon\b)\s*(?P<top>\d+|ten|"
+    r"five|four|seven)\b(?![:/]\d))?"
 )
 _RANGE_JOIN = re.compile(
-    r"^\s*(?:-|–|to|or|/or|or a|or maybe(?: a)?|maybe(?: a)?|and|,?\s*or\s+even(?: a)?|"
-    r",?\s*maybe\s+(?:a\s+)?|possibly(?: a)?|bordering on(?: a)?)\s*$"
+    r"^\s*(?:-|–|to|or|/or|or a|or maybe(?: a)?|maybe(?: a)?|,?\s*or\s+even(?: a)?|"
+    r",?\s*maybe\s+(?:a\s+)?|possibly(?: a)?|and(?: a)?|bordering on(?: a)?)\s*$"
 )
 _TIME_BEFORE = re.compile(
     r"(?:\b(?:at|till|til|until|by|since|before|after|past|from|around about|quarter to|half|every|"
-    r"number|num|no|no\.|nr|bus|route|aged?|turned|room|flat|house|page|channel|floor|ward|day|week|chapter|gas mark|size|grade|"
-    r"level|bbc|itv|route|platform|stage|step|type|covid|catch|take|took|taken|taking|ate|had|have|has|got|getting|"
-    r"need|needs|want|wanted|bought|won|lost|walked|walk|did|done|made|make|drank|drink|smoked|ran|watch|"
-    r"watched|read|saw|seen|spoke|met|with|my|our|his|her|their|the|those|these|all|other|last|next|"
-    r"first|under|junction|terminal|pm|gp|year|years|ring|rang|call|called|text|dial|of|another|between us|only had|sleep|slept|"
+    r"number|num|no|no\.|nr|bus|route|aged?|turned|room|flat|house|page|channel|floor|"
+    r"ward|(?<!this )(?:day|week)|chapter|gas mark|size|grade|"
+    r"level|bbc|itv|route|platform|stage|step|type|covid|catch|take|took|taken|taking|ate|"
+    r"had|have|has|got|getting|"
+    r"need|needs|want|wanted|bought|won|lost|walked|walk|did|done|made|make|drank|drink|"
+    r"smoked|ran|watch|"
+    r"watched|read|saw|seen|spoke|met|with|my|our|his|her|their|the|those|these|all|other|"
+    r"last|next|"
+    r"first|under|junction|terminal|pm|gp|year|years|ring|rang|call|called|text|dial|of|"
+    r"another|between us|only had|sleep|slept|"
     r"not|never|isn't|isnt|wasn't|wasnt|than|over|above|below|nearly|almost|least|most|minus|"
-    r"times|x|plus|add|both|us|we|eldest|youngest|twins|scored|beat|lost|nil|win|paid|pay|cost|costs|in|"
+    r"times|x|plus|add|both|us|we|eldest|youngest|twins|scored|beat|lost|nil|win|paid|pay|"
+    r"cost|costs|in|"
     r"went|came|come|woke|bed|up|leave|left|open|opens|shuts|closes|starts?|tea)|[£$€#@])\s*$"
 )
 _UNIT_AFTER = re.compile(
-    r"^\s*(?:o'?\s?clock|[ap]\.?m\b|am\b|pm\b|hrs?\b|hours?\b|mins?\b|minutes?\b|secs?\b|seconds?\b|days?\b|nights?\b|"
-    r"weeks?\b|wks?\b|months?\b|years?\b|yrs?\b|y/o|%|percent|per\b|pounds?\b|quid\b|p\b|pence\b|stone\b|lbs?\b|kg\b|kgs\b|"
-    r"miles?\b|km\b|kms\b|steps?\b|laps?\b|times?\b|x\b(?=\s*(?:a|\d))|cups?\b|pints?\b|glasses\b|cans?\b|bottles?\b|bags?\b|kids?\b|children\b|"
-    r"grand\w*|sons?\b|daughters?\b|people\b|friends?\b|mates?\b(?!\s*$)|dogs?\b|cats?\b|tablets?\b|pills?\b|paracetamol\b|"
-    r"st\b|nd\b|rd\b|th\b|/\d|:\d|\.\d|-\d{2,}|of\b(?!\s*(?:10|ten))|more\b|less\b|bedrooms?\b|texts?\b|messages?\b|calls?\b|"
-    r"jobs?\b|things?\b|buses\b|trains?\b|bus\b|train\b|foot\b|feet\b|ft\b|inch\w*|degrees?\b|rooms?\b|goals?\b|points?\b|nil\b|all\b|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\w*|feb\w*|mar(?:ch)?\b|apr\w*|may\b|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
-    r"left\b|ok\b\s*\?|one\b|body\b|wins?\b|games?\b|bad\b|good\b|nice\b|lovely\b|cigarettes?\b|fags?\b|ciggies\b|biscuits?\b|"
-    r"beers?\b|drinks?\b|pieces?\b|slices?\b|lots?\b|others?\b|different\b|new\b|old\b|big\b|small\b|little\b|in a row\b|in the morning|at night|"
-    r"appointments?\b|lessons?\b|classes\b|sessions?\b|meetings?\b|walks?\b|trips?\b|visits?\b|falls?\b|attacks?\b|or so (?:people|of us)|idea|"
-    r"motivation\b|energy\b|interest\b|sleep\b|help\b|chance\b|tolerance\b|out\b(?!\s*(?:of|10|ten)))"
+    r"^\s*(?:o'?\s?clock|[ap]\.?m\b|am\b|pm\b|hrs?\b|hours?\b|mins?\b|minutes?\b|secs?\b|"
+    r"seconds?\b|days?\b|nights?\b|"
+    r"weeks?\b|wks?\b|months?\b|years?\b|yrs?\b|y/o|%|percent|per\b|pounds?\b|quid\b|p\b|"
+    r"pence\b|stone\b|lbs?\b|kg\b|kgs\b|"
+    r"miles?\b|km\b|kms\b|steps?\b|laps?\b|times?\b|x\b(?=\s*(?:a|\d))|cups?\b|pints?\b|"
+    r"glasses\b|cans?\b|bottles?\b|bags?\b|kids?\b|children\b|"
+    r"grand\w*|sons?\b|daughters?\b|people\b|friends?\b|mates?\b(?!\s*$)|dogs?\b|cats?\b|"
+    r"tablets?\b|pills?\b|paracetamol\b|"
+    r"st\b|nd\b|rd\b|th\b|/\d|:\d|\.\d|-\d{2,}|of\b(?!\s*(?:10|ten))|more\b|less\b|"
+    r"bedrooms?\b|texts?\b|messages?\b|calls?\b|"
+    r"jobs?\b|things?\b|buses\b|trains?\b|bus\b|train\b|foot\b|feet\b|ft\b|inch\w*|"
+    r"degrees?\b|rooms?\b|goals?\b|points?\b|nil\b|all\b|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\w*|feb\w*|mar(?:ch)?\b|apr\w*|may\b|"
+    r"jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
+    r"left\b|ok\b\s*\?|body\b|wins?\b|games?\b|bad\b|good\b|nice\b|lovely\b|cigarettes?\b|"
+    r"fags?\b|ciggies\b|biscuits?\b|"
+    r"beers?\b|drinks?\b|pieces?\b|slices?\b|lots?\b|others?\b|different\b|new\b|old\b|"
+    r"big\b|small\b|little\b|in a row\b|in the morning|at night|"
+    r"appointments?\b|lessons?\b|classes\b|sessions?\b|meetings?\b|walks?\b|trips?\b|"
+    r"visits?\b|falls?\b|attacks?\b|or so (?:people|of us)|idea|"
+    r"motivation\b|energy\b|interest\b|sleep\b|help\b|chance\b|tolerance\b|"
+    r"out\b(?!\s*(?:of|10|ten)))"
 )
 _ALLOWED_AFTER = re.compile(
-    r"^\s*(?:$|[.,;:!?()\n\"'*+~-]|[^\x00-\x7f]|sadface|(?:today|2day|this|now|i|im|i'm|id|i'd|ive|i've|ish|think|maybe|probably|prob|probs|"
-    r"really|thanks|thank|thankyou|thx|ta|cheers|x+|lol|haha|but|because|cos|coz|cuz|and|n|for|again|still|same|overall|mate|love|luv|"
-    r"lovey|hun|chick|queen|la|lad|kidder|please|pls|as|so|just|feeling|feel|felt|not|on|at|which|since|after|with|due|though|tho|"
-    r"up|down|better|yesterday|was|is|been|it|it's|its|like|out|to|or|my|had|have|got|bit|a|going|getting|now|right|mood|score|rating|"
-    r"tbh|tho|hope|hoping|god|the|bad|if|when|honestly|at the mo|atm|actually|definitely|def|i'd|or|there|here|hi|hello|ok|okay|sorry|no|yes|"
-    r"yeah|nothing|things|all|very|too|kind|sort|can't|cant|don't|dont|didn't|couldn't|worse|tired|happy|sad|low|fine|great|from|compared|then|"
-    r"usually|normally|last|week|last week|morning|tonight|weather|much|thats|that's|we|you|u|he|she|they|well|ye|yh|aye|even|ten|bloody|fucking|"
+    r"^\s*(?:$|[.,;:!?()\n\"'*+~-]|[^\x00-\x7f]|sadface|(?:today|2day|this|now|i|im|i'm|"
+    r"id|i'd|ive|i've|ish|think|maybe|probably|prob|probs|"
+    r"really|thanks|thank|thankyou|thx|ta|cheers|x+|lol|haha|but|because|cos|coz|cuz|and|"
+    r"n|for|again|still|same|overall|mate|love|luv|"
+    r"lovey|hun|chick|queen|la|lad|kidder|please|pls|as|so|just|feeling|feel|felt|not|on|"
+    r"at|which|since|after|with|due|though|tho|"
+    r"up|down|better|yesterday|was|is|been|it|it's|its|like|out|to|or|my|had|have|got|bit|"
+    r"a|going|getting|now|right|mood|score|rating|"
+    r"tbh|tho|hope|hoping|god|the|bad|if|when|honestly|at the mo|atm|actually|definitely|"
+    r"def|one day|i'd|or|there|here|hi|hello|ok|okay|sorry|no|yes|"
+    r"yeah|nothing|things|all|very|too|kind|sort|can't|cant|don't|dont|didn't|couldn't|"
+    r"worse|tired|happy|sad|low|fine|great|from|compared|then|"
+    r"usually|normally|last|week|last week|morning|tonight|weather|much|thats|that's|we|"
+    r"you|u|he|she|they|well|ye|yh|aye|even|ten|bloody|fucking|"
     r"only|slept|struggling|feels|id|will|would|x)\b)"
 )
 _PAST = re.compile(
-    r"\b(?:yesterday|last (?:week|time|night|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|before|"
+    r"\b(?:yesterday|last (?:week|time|night|month|monday|tuesday|wednesday|thursday|"
+    r"friday|saturday|sunday)|before|"
     r"was|were|been|usually|normally|used to|from|earlier|previously|monday|tuesday|wednesday|"
     r"thursday|friday|saturday|sunday|other day|would(?: have)? been|the week before|instead of|"
     r"at the weekend|this morning|ago)\b"
@@ -92,7 +158,14 @@ _PRESENT = re.compile(
 )
 _MEANT = re.compile(r"\b(?:i )?(?:meant|mean)(?: to (?:say|put|write))?\s*(?:a\s*)?$")
 _LEAD = re.compile(
-    r"(?:^|\b(?:a|an|about|id say|i'd say|say|say a|score|rating|mood|today|maybe|probably|prob|its|it's|im|i'm|i am|feeling|solid|more like|feel|is|like|answer|around|now|give it|give|only|still|probs|just|yeah|yes|hi|hello|ok|morning|week|roughly|approx|approximately|easily|definitely|overall|honestly|tbh|good|bad|low|high|=|me|myself|hiya|ello|hey|was|to|and|or|but|well|erm|um|hmm|ooh|oh|then|put|so|up|down|rate|say about|gone|went|back|number is|them|things|day|think|life|be|this|every|far|steady|proper|great|better|worse|same|between|a bit|middling|the answer is|meant|mean|[a-z]+ing)|[^\w\s]|\n)\s*$"
+    r"(?:^|\b(?:a|an|about|id say|i'd say|say|say a|score|rating|mood|today|maybe|"
+    r"probably|prob|its|it's|im|i'm|i am|feeling|solid|more like|feel|is|like|answer|"
+    r"around|now|give it|give|only|still|probs|just|yeah|yes|hi|hello|ok|morning|week|"
+    r"roughly|approx|approximately|easily|definitely|overall|honestly|tbh|good|bad|low|"
+    r"high|=|me|myself|hiya|ello|hey|was|to|and|or|but|well|erm|um|hmm|ooh|oh|then|put|so|"
+    r"up|down|rate|say about|gone|went|back|number is|them|things|day|think|life|be|this|"
+    r"every|far|steady|proper|great|better|worse|same|between|a bit|middling|"
+    r"the answer is|meant|mean|[a-z]+ing)|[^\w\s]|\n)\s*$"
 )
 
 
@@ -127,15 +200,15 @@ def _read_scale(text: str, question: Question) -> float | None:
     alone = _alone(text)
     if alone is not None:
         return alone if question.low <= alone <= question.high else None
-    mentions = _mentions(text, question)
-    if not mentions:
+    if _DENIED.search(text) and not _MEANT_SOMEWHERE.search(text):
         return None
-    value = _settle(mentions, text)
+    mentions = _mentions(text, question)
+    value = _settle(mentions, text) if mentions else None
     return value if value is not None and question.low <= value <= question.high else None
 
 
 _ONLY_NUMBER = re.compile(
-    r"^[^\w-]*(?:a |an |about |its |it's |im |i'm )?([a-z]+|\d+(?:\.\d+)?)[^\w%£$]*(?:x+\W*)?$"
+    r"^[^\w£$€#@-]*(?:a |an |about |its |it's |im |i'm )?([a-z]+|\d+(?:\.\d+)?)[^\w%£$]*(?:x+\W*)?$"
 )
 
 
@@ -174,36 +247,39 @@ def _mentions(text: str, question: Question) -> list[_Mention]:
             if "on" in out or "of" in out.split():
                 continue
             return []
-        if not out and not _is_score(text, mention):
+        last = found[-1].end if found else None
+        if not out and not _is_score(text, mention, last):
             continue
         found.append(_Mention(_value(mention), *mention.span(), bool(out), _when(text, mention)))
-    explicit = [mention for mention in found if mention.out_of]
-    return explicit or found
+    return found
 
 
-def _is_score(text: str, mention: re.Match[str]) -> bool:
+def _is_score(text: str, mention: re.Match[str], last: int | None) -> bool:
     number = mention.group("number")
     before, after = text[: mention.start()], text[mention.end() :]
     if number in _WHOLE_REPLY_ONLY or number.startswith("-"):
         return False
     if number == "one" and not re.search(r"(?:\ba|\bsay|\babout|\bmaybe|^)\s*$", before):
         return False
-    joins = _joins_a_number(before, after)
+    joins = _joins_a_number(before)
+    if joins and last is None:
+        return False
     if _TIME_BEFORE.search(before) and not joins and not _says_scale(before):
         return False
     if _UNIT_AFTER.match(after):
         return False
-    return bool(_ALLOWED_AFTER.match(after)) and bool(_LEAD.search(before) or joins)
+    return bool(_ALLOWED_AFTER.match(after)) and bool(
+        joins or _says_scale(before) or _LEAD.search(before)
+    )
 
 
 _JOIN_BEFORE = re.compile(rf"{_NUMBER}\s*(?:-|to|or|and|maybe|/)\s*(?:a\s+|maybe\s+)?$")
-_JOIN_AFTER = re.compile(rf"^\s*(?:-|to|or|and)\s*(?:a\s+|maybe\s+)?{_NUMBER}")
 _SAYS_SCALE = re.compile(
     r"\b(?:gone|went|up|down|moved|risen|dropped) (?:up |down )?from (?:a )?$|\bwith a $|\bhad a $"
 )
 
 
-def _joins_a_number(before: str, after: str) -> bool:
+def _joins_a_number(before: str) -> bool:
     if re.search(r"\b(?:at|till|until|by|since|the|my|open|bed)\s+\d+\s*(?:-|to|or)\s*$", before):
         return False
     return bool(_JOIN_BEFORE.search(before))
@@ -211,9 +287,6 @@ def _joins_a_number(before: str, after: str) -> bool:
 
 def _says_scale(before: str) -> bool:
     return bool(_SAYS_SCALE.search(before))
-
-
-_CLAUSE = re.compile(r"[,.;!?\n]|\b(?:but|and|then|now its|now it's|while|today|now)\b")
 
 
 def _when(text: str, mention: re.Match[str]) -> str:
@@ -241,6 +314,7 @@ def _settle(mentions: list[_Mention], text: str) -> float | None:
         joined = _joined(mentions[0], mentions[1], text)
         if joined is not None:
             return joined
+    mentions = [mention for mention in mentions if mention.out_of] or mentions
     values = {mention.value for mention in mentions}
     if len(values) == 1:
         return values.pop()
@@ -253,6 +327,10 @@ def _settle(mentions: list[_Mention], text: str) -> float | None:
     return None
 
 
+_DENIED = re.compile(
+    rf"\b(?:not|isn't|isnt|never|wasn't|wasnt)\s+(?:a |an |even a |quite a |even )?{_NUMBER}"
+)
+_MEANT_SOMEWHERE = re.compile(r"\bmeant\b|\bmean\b")
 _NOT = re.compile(r"\b(?:not|isn't|isnt|never)\b")
 _BETWEEN = re.compile(r"\b(?:between|somewhere between)\s+(?:a\s+)?$")
 
@@ -262,7 +340,7 @@ def _joined(first: _Mention, second: _Mention, text: str) -> float | None:
     between = text[first.end : second.start]
     if abs(first.value - second.value) != 1 or not _RANGE_JOIN.match(between):
         return None
-    if between.strip() == "and" and not _BETWEEN.search(text[: first.start]):
+    if "and" in between.split() and not _BETWEEN.search(text[: first.start]):
         return None
     if "to" in between.split() and re.search(
         r"\b(?:from|gone|went)\s*(?:a\s+)?$", text[: first.start]
@@ -272,33 +350,49 @@ def _joined(first: _Mention, second: _Mention, text: str) -> float | None:
 
 
 _YES = (
-    "yes|yeah|yep|yup|yea|ye|yeh|yh|yeas|yess+|yas|aye|aye aye|y|ya|yaa|sure|definitely|defo|deffo|deffinitely|absolutely|of course|"
-    "course|certainly|indeed|i did|did|done|done it|did it|i have|i do|i am|will do|ok|okay|oki|okey|okay then|yes please|i will|i would|"
-    "would love to|love to|did indeed|too right|for sure|yarp|correct|true|affirmative|totally|yes i did|👍|✅|✔|ie|oui|si"
+    "yes|yeah|yep|yup|yea|ye|yeh|yh|yeas|yess+|yas|aye|aye aye|y|ya|yaa|sure|definitely|"
+    "defo|deffo|deffinitely|absolutely|of course|"
+    "course|certainly|indeed|i did|did|done|done it|did it|i have|i do|i am|will do|ok|"
+    "okay|oki|okey|okay then|yes please|i will|i would|"
+    "would love to|love to|did indeed|too right|for sure|yarp|correct|true|affirmative|"
+    "totally|yes i did|👍|✅|✔|ie|oui|si"
 )
 _NO = (
-    "no|nope|nah|naw|na|n|noo+|nay|not really|not yet|not today|i didnt|i didn't|didnt|didn't|i havent|i haven't|"
-    "havent|haven't|i dont|i don't|never|no way|cant|can't|couldnt|couldn't|i couldnt|i couldn't|not this time|not this week|"
-    "did not|have not|not at all|negative|no thanks|no thank you|no ta|fraid not|afraid not|not been|not managed|nowt|not going|"
-    "didn t|no chance|nee|false|not done|couldnt face it|👎|❌|im not|i'm not|not for me|wont|won't|i wont|i won't"
+    "no|nope|nah|naw|na|n|noo+|nay|not really|not yet|not today|i didnt|i didn't|didnt|"
+    "didn't|i havent|i haven't|"
+    "havent|haven't|i dont|i don't|never|no way|cant|can't|couldnt|couldn't|i couldnt|"
+    "i couldn't|not this time|not this week|"
+    "did not|have not|not at all|negative|no thanks|no thank you|no ta|fraid not|"
+    "afraid not|not been|not managed|nowt|not going|"
+    "didn t|no chance|nee|false|not done|couldnt face it|👎|❌|im not|i'm not|not for me|"
+    "wont|won't|i wont|i won't"
 )
 _POLITE = r"(?:hi|hiya|hello|hey|oh|erm|um|well|ooh|sorry|ah|haha|lol|morning|evening|ello)[\s,.!]+"
 _STARTS_YES = re.compile(rf"^\W*(?:{_POLITE}){{0,2}}(?:{_YES})(?![\w'])|^\s*(?:👍|✅|✔)")
 _STARTS_NO = re.compile(rf"^\W*(?:{_POLITE}){{0,2}}(?:{_NO})(?![\w'])|^\s*(?:👎|❌)")
 _NO_BUT_NOT_NO = re.compile(
-    r"^\W*(?:no (?:problem|worries|idea|one|doubt|need|bother|clue|news|change)\b|never (?:better|felt better|mind)\b|na na\b|n'|no\.?\s*\d|not sure|cant complain|can't complain|cant remember|can't remember|cant wait|can't wait|don'?t know)"
+    r"^\W*(?:no (?:problem|worries|idea|one|doubt|need|bother|clue|news|change)\b|"
+    r"never (?:better|felt better|mind)\b|na na\b|n'|no\.?\s*\d|not sure|cant complain|"
+    r"can't complain|cant remember|can't remember|cant wait|can't wait|don'?t know)"
 )
 _YES_BUT_NOT_YES = re.compile(
-    r"^\W*(?:yes(?:terday)|ok\s+(?:but|not|thanks for)|sure (?:you|about)|did (?:you|u|they|he|she|someone|it)|do you|true but|i am not|i am\s+n|i have not|i have (?:no|never)|i do not|i did not|i did n|i will not|i would not|course not|of course not|definitely not|defo not|deffo not|absolutely not|certainly not|yeah no|yeah nah|aye right|ya know|si\w|course\w|i (?:do|am|have|will|did|would)n)"
+    r"^\W*(?:yes(?:terday)|ok\s+(?:but|not|thanks for)|sure (?:you|about)|did (?:you|u|"
+    r"they|he|she|someone)\b|do you|true but|i am not|i am\s+n|i have not|i have (?:no|"
+    r"never)|i do not|i did not|i did n|i will not|i would not|course not|of course not|"
+    r"definitely not|defo not|deffo not|absolutely not|certainly not|yeah no|yeah nah|"
+    r"aye right|ya know|si\w|course\w|i (?:do|am|have|will|did|would)n)"
 )
 _TURNS = re.compile(
-    r"\b(?:and|or|but)\s+(?:no|yes|yeah|nah|not|didn'?t|did)\b|\b(?:maybe|not sure|dunno|unsure|don'?t know|depends|perhaps)\b"
+    r"\b(?:and|or|but)\s+(?:no|yes|yeah|nah|not|didn'?t|did)\b|\b(?:maybe|not sure|dunno|"
+    r"unsure|don'?t know|depends|perhaps)\b"
 )
 _FIRMLY_NO = re.compile(
-    r"^\W*(?:course not|of course not|definitely not|defo not|deffo not|absolutely not|certainly not)\b"
+    r"^\W*(?:course not|of course not|definitely not|defo not|deffo not|absolutely not|"
+    r"certainly not)\b"
 )
 _LATER_NO = re.compile(
-    r"[\s,.!]+(?:no|nope|nah|i didn'?t|i haven'?t|not really|didn'?t|haven'?t)\b(?! (?:problem|worries|one|longer))"
+    r"[\s,.!]+(?:no|nope|nah|i didn'?t|i haven'?t|not really|didn'?t|"
+    r"haven'?t)\b(?! (?:problem|worries|one|longer))"
 )
 _LATER_YES = re.compile(r"[\s,.!]+(?:yes|yeah|yep|i did|i have|did it)\b")
 
@@ -315,21 +409,51 @@ def _read_yes_no(text: str) -> float | None:
 
 
 _CHOICE_NUMBER = re.compile(
-    r"^\W*(?:(?:i'?ll|ill|id|i'd|can i|could i|please|the|go for|have|take|choose|pick|like|do|option|number|num|no\.?|choice|answer|opt|for|i|want|would|will|say|prefer|hi|yes|ok|its|it's|probably|maybe|think|erm|um)\W+){0,6}"
-    r"(?P<pick>\d+|[a-j]|one|two|three|four|five|six|seven|eight|nine|ten|first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)"
-    r"(?:\W+(?:please|pls|thanks|thank you|ta|one|option|choice|x+|for me|cheers|is fine|would be good|sounds good|today|this week|mate|love|i think|it is|then|that one))*\W*$"
+    r"^\W*(?:(?:i'?ll|ill|id|i'd|can i|could i|please|the|go for|have|take|choose|pick|"
+    r"like|do|option|number|num|no\.?|choice|answer|opt|for|i|want|would|will|say|prefer|"
+    r"hi|yes|ok|its|it's|probably|maybe|think|erm|um)\W+){0,6}"
+    r"(?P<pick>\d+|[a-j]|one|two|three|four|five|six|seven|eight|nine|ten|first|second|"
+    r"third|fourth|fifth|1st|2nd|3rd|4th|5th)"
+    r"(?:\W+(?:please|pls|thanks|thank you|ta|one|option|choice|x+|for me|cheers|is fine|"
+    r"would be good|sounds good|today|this week|mate|love|i think|it is|then|"
+    r"that one))*\W*$"
 )
 _ORDINALS = {
     word: index for index, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)
 }
 _SEVERAL = re.compile(
-    r"\b(?:both|either|neither|all|none|any|dont mind|don't mind|not sure|dunno|don't know|dont know|nothing)\b"
+    r"\b(?:both|either|neither|all|none|any|dont mind|don't mind|not sure|dunno|"
+    r"don't know|dont know|nothing)\b"
 )
 _AGAINST = re.compile(
     r"\b(?:not|no|don't|dont|can't|cant|hate|except|anything but|never|without|instead of)\b"
 )
 _DULL = frozenset(
-    ["the", "a", "an", "of", "to", "and", "or", "in", "at", "for", "with", "on", "my", "me", "i", "it", "is", "some", "your", "you", "go", "do", "have"]
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "and",
+        "or",
+        "in",
+        "at",
+        "for",
+        "with",
+        "on",
+        "my",
+        "me",
+        "i",
+        "it",
+        "is",
+        "some",
+        "your",
+        "you",
+        "go",
+        "do",
+        "have",
+    ]
 )
 CLOSE_WORD = 5
 

@@ -90,9 +90,9 @@ class PhraseRule:
     """One rule as data.
 
     `patterns` are regular expressions over plain words, where `{name}` stands for a word list, a
-    space also spans a comma, and a leading "^ " is the start of a sentence. At least one word of `needs` must be in the text for the rule to be
-    tried: it keeps reading fast and every pattern must contain one. `fires` and `quiet` are
-    examples that run as tests. `note` is always shown with the match.
+    space also spans a comma, and a leading "^ " is the start of a sentence. Whatever a pattern
+    matches must hold one of the words of `needs`: only then is it tried, which keeps reading fast.
+    `fires` and `quiet` are examples that run as tests. `note` is always shown with the match.
     """
 
     id: str
@@ -111,10 +111,12 @@ class PhraseRule:
 
 _LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _PLAIN = re.compile(r"[a-z0-9]+")
+_MAY_BE_EMPTY = re.compile(r"(?:\)\?|\{0,\d+\})$")
+_LAST_IS_OPTIONAL = re.compile(r"[a-z0-9]+(?=[a-z0-9]\?)")
 _SPACE = " (?:, )*"
 _AT_START = "^ "
 _SENTENCE_START = r"(?:(?<=^ )|(?<=\. ))"
-_LOOK_BEHIND = re.compile(r"(\(\?<[!=][^)]*\))")
+_KEPT_AS_IT_IS = re.compile(r"(\(\?<[!=][^)]*\)|\[[^\]]*\])")
 _EVERYWHERE = (
     (re.compile(r"\bto\b"), "(?:to|2|too)"),
     (re.compile(r"\bfor\b"), "(?:for|4)"),
@@ -133,12 +135,15 @@ def _expand(text: str, lists: Mapping[str, str], rule: str) -> str:
 
 
 def _widen(source: str) -> str:
-    """Pauses between words, and "2" and "4" for "to" and "for"; look-behinds keep their width."""
-    parts = _LOOK_BEHIND.split(source)
+    """Pauses between words, and "2" and "4" for "to" and "for".
+
+    Look-behinds must keep their width, and character classes their characters.
+    """
+    parts = _KEPT_AS_IT_IS.split(source)
     for index in range(0, len(parts), 2):
         for word, wider in _EVERYWHERE:
             parts[index] = word.sub(wider, parts[index])
-        parts[index] = parts[index].replace(" ", _SPACE)
+        parts[index] = parts[index].replace(" ?", "(?: )?").replace(" ", _SPACE)
     return "".join(parts)
 
 
@@ -164,12 +169,30 @@ class _Context:
     note: str
 
 
+class _Pattern:
+    """One pattern of one rule, compiled when it is first needed, so that a start is quick."""
+
+    __slots__ = ("_compiled", "_lists", "rule", "source")
+
+    def __init__(self, rule: PhraseRule, source: str, lists: Mapping[str, str]) -> None:
+        self.rule = rule
+        self.source = source
+        self._lists = lists
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = _compile(self.rule.id, (self.source,), self._lists)
+        return self._compiled
+
+
 class Rulebook:
-    """All rules, compiled once.
+    """All rules; each pattern is compiled once.
 
     `lists` are the word lists that patterns name. `contexts` gives, by note, the patterns
     `before` (ends where the match begins) and `anywhere` (in the same sentence).
-    Raises `PhraseRuleError` when a rule cannot be compiled or two rules share an id.
+    Raises `PhraseRuleError` when a rule cannot be used or two rules share an id.
     """
 
     def __init__(
@@ -182,9 +205,6 @@ class Rulebook:
         lists = lists or {}
         self.rules = tuple(rules)
         self.speller = speller
-        self._lists = lists
-        self._compiled: dict[int, re.Pattern[str]] = {}
-        self._by_word: dict[str, tuple[int, ...]] = {}
         self._contexts = tuple(
             _Context(
                 re.compile(f"(?<= )(?:{_either(parts.get('before', ()), lists, note)}) (?:, )*$"),
@@ -193,20 +213,31 @@ class Rulebook:
             )
             for note, parts in (contexts or {}).items()
         )
-        self._add_rules(lists)
+        self._patterns: list[_Pattern] = []
+        self._by_word = self._index(lists)
         self.version = sha256(repr(self.rules).encode()).hexdigest()[:12]
 
-    def _add_rules(self, lists: Mapping[str, str]) -> None:
+    def _index(self, lists: Mapping[str, str]) -> dict[str, tuple[int, ...]]:
+        """Which patterns to try when a word is in a text.
+
+        A pattern is filed under those `needs` of its rule that one of its own words can begin.
+        """
         by_word: dict[str, list[int]] = {}
         seen: set[str] = set()
-        for index, rule in enumerate(self.rules):
+        list_words = {name: _words_of(name, lists) for name in lists}
+        for rule in self.rules:
             if rule.id in seen:
                 raise PhraseRuleError(f"{rule.id}: two rules share this id")
             seen.add(rule.id)
-            for word in rule.needs:
-                for each in _PLAIN.findall(_expand(word, lists, rule.id)):
-                    by_word.setdefault(each, []).append(index)
-        self._by_word = {word: tuple(indexes) for word, indexes in by_word.items()}
+            needs = {word: _beginnings(word) for word in rule.needs}
+            for source in rule.patterns:
+                own = set(_literals(source))
+                own.update(*(list_words.get(name, ()) for name in _LIST_NAME.findall(source)))
+                for word, beginnings in needs.items():
+                    if not own.isdisjoint(beginnings):
+                        by_word.setdefault(word, []).append(len(self._patterns))
+                self._patterns.append(_Pattern(rule, source, lists))
+        return {word: tuple(numbers) for word, numbers in by_word.items()}
 
     def match(self, text: str) -> tuple[Match, ...]:
         """Every rule found in `text`, in the order of the text, the most urgent first."""
@@ -214,41 +245,34 @@ class Rulebook:
 
     def match_plain(self, plain: PlainText) -> tuple[Match, ...]:
         """`match` for a text already in plain words."""
-        candidates: set[int] = set()
+        to_try: set[int] = set()
         for word in plain.words:
-            found = self._by_word.get(word)
-            if found:
-                candidates.update(found)
-        if not candidates:
-            return ()
-        matches = [
-            self._match(self.rules[index], found, plain)
-            for index in candidates
-            for found in self._pattern(index).finditer(plain.text)
-            if found.end() > found.start()
+            numbers = self._by_word.get(word)
+            if numbers:
+                to_try.update(numbers)
+        found = [
+            (pattern.rule, hit)
+            for pattern in map(self._patterns.__getitem__, to_try)
+            for hit in pattern.compiled.finditer(plain.text)
+            if hit.end() > hit.start()
         ]
+        if not found:
+            return ()
+        matches = [self._match(rule, hit, plain) for rule, hit in _apart(found)]
         matches.sort(key=lambda match: (match.span.start, match.promise.rank, match.rule))
         return tuple(matches)
 
     def compile_all(self) -> None:
-        """Compile every rule now, so that a mistake in one is found before a reply is read."""
-        for index in range(len(self.rules)):
-            self._pattern(index)
-
-    def _pattern(self, index: int) -> re.Pattern[str]:
-        """The compiled patterns of a rule: compiled when first needed, so that a start is quick."""
-        pattern = self._compiled.get(index)
-        if pattern is None:
-            rule = self.rules[index]
-            pattern = self._compiled[index] = _compile(rule.id, rule.patterns, self._lists)
-        return pattern
+        """Compile every pattern now, so that a mistake is found before a reply is read."""
+        for pattern in self._patterns:
+            assert pattern.compiled
 
     def _match(self, rule: PhraseRule, found: re.Match[str], plain: PlainText) -> Match:
         note, promise = rule.note, rule.promise
         if rule.context:
             around = self._note(plain.text, *found.span())
             if around:
-                note = f"{note}; {around}" if note else around
+                note = around if note in ("", around) else f"{note}; {around}"
                 if promise is Promise.NOW and rule.kind is ConcernKind.DANGER_TO_LIFE:
                     promise = Promise.TODAY
         span = Span(*plain.origin(*found.span()))
@@ -272,3 +296,34 @@ class Rulebook:
 
 def _either(patterns: Iterable[str], lists: Mapping[str, str], note: str) -> str:
     return "|".join(_source(pattern, lists, note) for pattern in patterns) or "(?!)"
+
+
+def _words_of(name: str, lists: Mapping[str, str]) -> frozenset[str]:
+    """The words of a list; none for a list that may also be empty, which files nothing."""
+    text = lists[name]
+    if _MAY_BE_EMPTY.search(text):
+        return frozenset()
+    inner = (_words_of(each, lists) for each in _LIST_NAME.findall(text) if each in lists)
+    return _literals(text).union(*inner)
+
+
+def _literals(source: str) -> frozenset[str]:
+    """The runs of letters in a pattern that a word of a match can begin with."""
+    own = _LIST_NAME.sub(" ", source)
+    runs = frozenset(_PLAIN.findall(own)).union(_LAST_IS_OPTIONAL.findall(own))
+    return runs.union(("my", "me", "self", "selve")) if "myself" in runs else runs
+
+
+def _beginnings(word: str) -> frozenset[str]:
+    return frozenset(word[:length] for length in range(1, len(word) + 1))
+
+
+def _apart(found: list[tuple[PhraseRule, re.Match[str]]]) -> list[tuple[PhraseRule, re.Match[str]]]:
+    """One match for each rule and place: the first, and of those the longest."""
+    found.sort(key=lambda each: (each[0].id, each[1].start(), -each[1].end()))
+    kept: list[tuple[PhraseRule, re.Match[str]]] = []
+    for rule, hit in found:
+        if kept and kept[-1][0] is rule and hit.start() < kept[-1][1].end():
+            continue
+        kept.append((rule, hit))
+    return kept
