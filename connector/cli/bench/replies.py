@@ -1,0 +1,203 @@
+"""Replies: a backlog read, and how long after the webhook's answer a flag can be seen."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+
+from celery import Celery
+from redis import Redis
+from sqlalchemy import insert, select, text, update
+
+from connector import clock, rounds
+from connector.cli.bench import floor_tables, people
+from connector.cli.bench.floor_tables import FOUND, QUEUE, STAMPS, UNREAD
+from connector.cli.bench.ground import CannotMeasureError, Ground, until
+from connector.cli.bench.measure import Better, Figure, Kind, alternate, figure, percentile
+from connector.cli.bench.webhooks import OURS, Post
+from connector.domain.check_in import CheckInState
+from connector.domain.programme import Programme
+
+READ = Kind(
+    "backlog", "a backlog of replies read and flagged, one process",
+    "bare claim, one regex, mark, insert, in batches", "/s",
+)  # fmt: skip
+RUNG = "a bare Celery ring until its task runs"
+SEEN_HALF = Kind(
+    "visible p50", "webhook's answer to flag, 100/s, p50", f"{RUNG}, p50", "ms", Better.LESS
+)
+SEEN = Kind(
+    "visible p99", "webhook's answer to flag, 100/s, p99", f"{RUNG}, p99", "ms", Better.LESS
+)
+REPLIES_A_PERSON = 2
+WORRY = re.compile(r"\b(?:fall|fell|here any more|ring me|no food|lonely)\b", re.IGNORECASE)
+LOOK_EVERY = 0.004
+RINGS_A_SECOND = 30
+NEW_FLAGS = text(
+    "SELECT reason.id, reply.provider_id FROM reason JOIN reply ON reply.id = reason.reply_id "
+    "WHERE reason.id > :last ORDER BY reason.id"
+)
+
+
+class Asked:
+    """Residents with a history who have been asked, and their answers as they come in."""
+
+    def __init__(self, ground: Ground, amount: int) -> None:
+        self._ground = ground
+        self._turns = count(1)
+        self._amount = amount
+        now = clock.now()
+        with ground.wiring.transaction() as session:
+            connector = people.a_connector(session)
+            self._programme: Programme = people.a_programme(session, starts_on=now.date())
+            self._ids = people.some_residents(session, amount, connector, now=now)
+            people.give_history(session, self._programme, self._ids, until=now.date())
+
+    def ask(self) -> int:
+        """Ask everybody anew; returns which time this is, from 1."""
+        turn, now = next(self._turns), clock.now()
+        with self._ground.wiring.transaction() as session:
+            people.ask(
+                session, self._programme, self._ids,
+                on=now.date() - timedelta(days=100 - turn), state=CheckInState.ATTEMPTED,
+                due_at=now - timedelta(hours=3) + timedelta(minutes=turn),
+                closes_at=now + timedelta(days=3),
+            )  # fmt: skip
+        return turn
+
+    def answer(self, amount: int) -> None:
+        """`amount` unread replies by people who were asked just now."""
+        turn, now = self.ask(), clock.now()
+        texts = ((1 + n % self._amount, people.words(n + n // self._amount)) for n in range(amount))
+        with self._ground.wiring.transaction() as session:
+            people.write(session, texts, batch=f"{turn:04d}", now=now)
+
+
+def backlog(ground: Ground) -> list[Figure]:
+    """Replies read by the service's own round, against one regex over bare rows."""
+    floor_tables.make(ground.engine)
+    amount = ground.sizes.replies
+    asked = Asked(ground, amount // REPLIES_A_PERSON)
+    _ = ground.wiring.reader.rules
+
+    def ours() -> float:
+        asked.answer(amount)
+        start = time.perf_counter()
+        done = rounds.read(ground.wiring, clock.now)
+        return _all(done, amount) / (time.perf_counter() - start)
+
+    def theirs() -> float:
+        rows = [{"waits": True, "body": people.words(n)} for n in range(amount)]
+        with ground.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(insert(UNREAD), rows)
+        start = time.perf_counter()
+        return _all(_read_bare(ground), amount) / (time.perf_counter() - start)
+
+    theirs(), ours()
+    return [figure(READ, alternate(ground.sizes.rounds, theirs, ours))]
+
+
+def _all(done: int, amount: int) -> int:
+    if done != amount:
+        raise CannotMeasureError(f"{done} replies were read where {amount} waited.")
+    return done
+
+
+def _read_bare(ground: Ground) -> int:
+    engine, done = ground.engine.execution_options(writes=True), 0
+    claim = (
+        select(UNREAD.c.id, UNREAD.c.body)
+        .where(UNREAD.c.waits)
+        .order_by(UNREAD.c.id)
+        .limit(rounds.READ_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    while True:
+        with engine.begin() as connection:
+            rows = connection.execute(claim).all()
+            if not rows:
+                return done
+            found = [
+                {"unread_id": id_, "rule": "worry"} for id_, body in rows if WORRY.search(body)
+            ]
+            ids = [row.id for row in rows]
+            connection.execute(update(UNREAD).where(UNREAD.c.id.in_(ids)).values(waits=False))
+            if found:
+                connection.execute(insert(FOUND), found)
+            done += len(rows)
+
+
+def visible(ground: Ground) -> list[Figure]:
+    """Signed texts at a steady rate, a real worker, and a look at the flags every few ms."""
+    sizes = ground.sizes
+    amount = int(sizes.steady_seconds * sizes.reply_rate)
+    asked = Asked(ground, amount * 3)
+    asked.ask()
+    web = ground.web()
+    ground.worker()
+    ground.worker("floor-worker", "connector.cli.bench.floor_tasks", QUEUE)
+    post, numbers = Post(), count(1)
+
+    def ours() -> list[float]:
+        wanted = list(_take(numbers, amount))
+        requests = [post.text(OURS, n, people.worry(n)) for n in wanted]
+        options = {"connections": 8, "seconds": sizes.steady_seconds, "rate": sizes.reply_rate}
+        with _watching(ground) as seen:
+            load = ground.load(web, requests, **options).only(204)
+            until(lambda: len(seen) >= load.answered, "the last flag")
+        return [(seen[f"SM{wanted[place]:032x}"] - at) * 1000 for place, at in load.moments]
+
+    _rings(ground, 1), ours()
+    pairs = [(_rings(ground, sizes.steady_seconds), ours()) for _ in range(2)]
+    return [_at(SEEN_HALF, 0.5, pairs), _at(SEEN, 0.99, pairs)]
+
+
+def _at(kind: Kind, share: float, pairs: Sequence[tuple[list[float], list[float]]]) -> Figure:
+    return figure(kind, [(percentile(a, share), percentile(b, share)) for a, b in pairs])
+
+
+def _take(numbers: Iterator[int], amount: int) -> Iterator[int]:
+    return (next(numbers) for _ in range(amount))
+
+
+@contextmanager
+def _watching(ground: Ground) -> Iterator[dict[str, float]]:
+    """The moment at which each reply's first reason could be seen, by the provider's id."""
+    seen: dict[str, float] = {}
+    enough = threading.Event()
+
+    def look() -> None:
+        last = 0
+        while not enough.wait(LOOK_EVERY):
+            with ground.engine.connect() as connection:
+                rows = connection.execute(NEW_FLAGS, {"last": last}).all()
+            now = time.monotonic()
+            for id_, provider_id in rows:
+                seen.setdefault(provider_id, now)
+                last = max(last, id_)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        enough.set()
+        watcher.join()
+
+
+def _rings(ground: Ground, seconds: float) -> list[float]:
+    """How long bare rings took, in milliseconds, at about the rate a process may ring."""
+    redis = Redis.from_url(ground.redis_url)
+    redis.delete(STAMPS)
+    app = Celery(broker=ground.settings.broker_url, set_as_current=False)
+    amount = max(5, int(seconds * RINGS_A_SECOND))
+    for _ in range(amount):
+        app.send_task("floor.stamp", [time.monotonic()], queue=QUEUE)
+        time.sleep(1 / RINGS_A_SECOND)
+    until(lambda: redis.llen(STAMPS) >= amount, "the last ring")
+    return [float(wait) * 1000 for wait in redis.lrange(STAMPS, 0, -1)]
