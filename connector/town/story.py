@@ -8,12 +8,10 @@ staff are marked as sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -33,6 +31,7 @@ from connector.domain.signals import Signal, SignalKind
 from connector.services import casework, dispatch, enrolment, inbound, planning, silence, triage
 from connector.services.flagging import Noticed, raise_or_join
 from connector.store import alerts, attempts, check_ins, flags, phones, programmes, residents, views
+from connector.town.agenda import Agenda
 from connector.town.people import (
     LINES,
     NOTES,
@@ -51,14 +50,13 @@ BATCH = 500
 HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 WEEK = timedelta(weeks=1)
 LATELY = timedelta(days=5)
 """Flags since so long before the last check-in are as the people's story says; older are done."""
 FIRST_TEXT_AFTER = timedelta(seconds=40)
 NEXT_TEXT_AFTER = timedelta(minutes=2)
 SEED = 7_700_900
-
-Act = Callable[[datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,9 @@ class Story:
     town: Town
     now: datetime
     who: dict[int, Person] = field(default_factory=dict)
-    _ahead: list[tuple[datetime, int, Act]] = field(default_factory=list)
-    _order: count[int] = field(default_factory=count)
+    _agenda: Agenda = field(default_factory=Agenda)
     _asked: set[int] = field(default_factory=set)
     _seen: set[int] = field(default_factory=set)
-    _closing: set[datetime] = field(default_factory=set)
-    _reading: set[datetime] = field(default_factory=set)
     _chance: Random = field(default_factory=lambda: Random(SEED))
 
     @property
@@ -103,12 +98,12 @@ class Story:
         start = self._at(self.now - WEEKS * WEEK, time(9))
         for position, person in enumerate(PEOPLE):
             self._enter(position, person, start)
-        while self._ahead and self._ahead[0][0] <= start:
-            self._step()
+        while self._happens_by(start):
+            self._agenda.step()
         self._first_texts()
         self._plans(start)
-        while (moment := self._next()) is not None:
-            moment()
+        while self._next():
+            pass
         self._plan(self.now)
         self._alerts_are_old()
 
@@ -116,9 +111,9 @@ class Story:
 
     def _enter(self, position: int, person: Person, start: datetime) -> None:
         joined = max(self._at(self.now - person.joined * WEEK, time(9)), start)
-        self._on(min(joined, self.now - HOUR), partial(self._enrol, position, person))
+        self._agenda.on(min(joined, self.now - HOUR), partial(self._enrol, position, person))
         for before, words in person.wrote:
-            self._on(self.now - before, partial(self._write, position, words))
+            self._agenda.on(self.now - before, partial(self._write, position, words))
 
     def _enrol(self, position: int, person: Person, at: datetime) -> None:
         connector = self.town.staff[person.connector]
@@ -144,9 +139,11 @@ class Story:
         id_ = enrolment.enrol(self.session, resident, agreement, ids, on=on, now=at)
         self.who[id_] = person
         if person.turn is Turn.PAUSED:
-            self._on(self._at_work(self.now - 3 * WEEK), partial(self._pause, id_, connector))
+            self._agenda.on(
+                self._at_work(self.now - 3 * WEEK), partial(self._pause, id_, connector)
+            )
         if at > self.now - WEEKS * WEEK + DAY:
-            self._on(at, self._plan)
+            self._agenda.on(at, self._plan)
 
     def _pause(self, resident_id: int, connector: Member, at: datetime) -> None:
         words = "Shall I stop the texts while you are away?"
@@ -180,7 +177,7 @@ class Story:
         """As seldom as planning looks ahead: each plan costs the same however little is new."""
         at = start
         while at < self.now:
-            self._on(at, self._plan)
+            self._agenda.on(at, self._plan)
             at += planning.AHEAD
 
     def _plan(self, at: datetime) -> None:
@@ -220,14 +217,14 @@ class Story:
             self._asked.add(asked.check_in_id)
             person = self.who[id_]
             programme = self.town.programmes[person.group.value]
-            self._once(self._closing, _next_hour(at + programme.answer_within), self._close)
+            self._agenda.once(_next_hour(at + programme.answer_within), self._close)
             words = self._answer(person, at)
             if person.good_news and at >= self._lately:
-                self._on(at + 2 * HOUR, partial(self._pass_on, id_))
+                self._agenda.on(at + 2 * HOUR, partial(self._pass_on, id_))
             if words:
                 position = PEOPLE.index(person)
                 delay = timedelta(minutes=self._chance.randint(3, 110))
-                self._on(at + delay, partial(self._write, position, words))
+                self._agenda.on(at + delay, partial(self._write, position, words))
 
     def _pass_on(self, resident_id: int, at: datetime) -> None:
         """A connector passes good news on: the service itself does not look for any yet."""
@@ -265,7 +262,8 @@ class Story:
         id_ = f"TOWN{position}-{int(at.timestamp())}"
         text = Inbound(self.wiring.channel.name, id_, number_of(position), "town", words)
         inbound.receive(self.session, text, now=at)
-        self._once(self._reading, at if at >= self._lately else _next_hour(at), self._read)
+        soon = at if at >= self._lately else min(_next_hour(at), self.now)
+        self._agenda.once(soon, self._read)
 
     # What staff do.
 
@@ -282,11 +280,11 @@ class Story:
             return
         by = self.town.staff[person.connector]
         taken = self._at_work(at + timedelta(minutes=15))
-        self._on(taken, partial(self._take, flag, by))
+        self._agenda.on(taken, partial(self._take, flag, by))
         if handled is Handled.FINISHED:
-            self._on(taken + timedelta(minutes=35), partial(self._finish, flag, by))
+            self._agenda.on(taken + timedelta(minutes=35), partial(self._finish, flag, by))
         elif handled is Handled.WAITING:
-            self._on(taken + timedelta(minutes=20), partial(self._wait, flag, by))
+            self._agenda.on(taken + timedelta(minutes=20), partial(self._wait, flag, by))
 
     def _take(self, flag: Flag, by: Member, at: datetime) -> None:
         casework.take(self.session, flag.id, by=by, now=at)
@@ -309,32 +307,26 @@ class Story:
 
     # Time.
 
-    def _next(self) -> Callable[[], None] | None:
-        """What happens next, up to now: a send when texts are due first, else the next moment."""
+    def _next(self) -> bool:
+        """Do what happens next, a send when texts are due first. False when now is reached."""
         sending = self._next_send()
-        first = self._ahead[0][0] if self._ahead else None
-        if sending is not None and (first is None or sending <= first):
-            return lambda: self._send(sending)
-        return self._step if first is not None and first <= self.now else None
+        if sending is not None and not self._happens_by(sending - MOMENT):
+            self._send(sending)
+            return True
+        if self._happens_by(self.now):
+            self._agenda.step()
+            return True
+        return False
+
+    def _happens_by(self, moment: datetime) -> bool:
+        first = self._agenda.first
+        return first is not None and first <= moment
 
     def _next_send(self) -> datetime | None:
         """Check-ins go out by the half hour, so that a week takes few steps; answers at once."""
         planned, queued = check_ins.oldest_due(self.session), attempts.oldest_due(self.session)
         due = [min(_next_half_hour(planned), self.now)] if planned and planned <= self.now else []
         return min([*due, *([queued] if queued and queued <= self.now else [])], default=None)
-
-    def _step(self) -> None:
-        at, _order, act = heappop(self._ahead)
-        act(at)
-
-    def _on(self, at: datetime, act: Act) -> None:
-        heappush(self._ahead, (at, next(self._order), act))
-
-    def _once(self, known: set[datetime], at: datetime, act: Act) -> None:
-        at = min(at, self.now) if at - self.now < HOUR else at
-        if at not in known:
-            known.add(at)
-            self._on(at, act)
 
     def _at(self, day: datetime, clock: time) -> datetime:
         local = day.astimezone(self.zone)
