@@ -161,7 +161,7 @@ class Story:
         slots = {}
         for nth, id_ in enumerate(ids):
             due = self.now + FIRST_TEXT_AFTER + nth * NEXT_TEXT_AFTER
-            spread = spread_minutes(id_)
+            spread = spread_minutes(id_, programme.cadence.spread)
             slots[spread] = check_ins.Slot(spread, due, due + programme.timely_for)
         check_ins.plan(
             self.session,
