@@ -157,15 +157,20 @@ class Copy:
 
     def _prepare(self) -> str:
         """Run `connector prepare` beside the broker's start; returns what it printed."""
-        with subprocess.Popen(
-            [sys.executable, "-m", "connector", "prepare"],
-            cwd=self._place.data,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            text=True,
-        ) as preparing:
+        log = self._place.data / "log" / "prepare.log"
+        with (
+            log.open("w", encoding="utf-8") as complaints,
+            subprocess.Popen(
+                [sys.executable, "-m", "connector", "prepare"],
+                cwd=self._place.data,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                start_new_session=True,
+                text=True,
+            ) as preparing,
+        ):
             try:
                 while preparing.poll() is None:
                     self._breathe()
@@ -173,9 +178,10 @@ class Copy:
                 preparing.kill()
             said = preparing.stdout.read() if preparing.stdout else ""
         if preparing.returncode == SETTINGS_ARE_WRONG:
-            raise SystemExit(SETTINGS_ARE_WRONG)  # it has said which
+            click.echo(log.read_text("utf-8").strip(), err=True)
+            raise SystemExit(SETTINGS_ARE_WRONG)
         if preparing.returncode:
-            raise CannotStartError("The database could not be made ready: see above for why.")
+            raise CannotStartError(f"The database could not be made ready: see {log} for why.")
         return said
 
     def _until(self, ready: Callable[[], bool], what: str) -> None:
