@@ -15,6 +15,7 @@ from uuid import UUID
 class Purpose(StrEnum):
     CHECK_IN = "check_in"
     PROMPT = "prompt"
+    NOTICE = "notice"
     ANSWER = "answer"
     STAFF = "staff"
 
@@ -144,3 +145,30 @@ class Receipt:
     provider_id: str = ""
     code: str = ""
     meaning: Meaning = Meaning.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An attempt whose sending nobody saw, as a provider's own list is searched for it.
+
+    `provider_id` is set where we know it. `taken` are the provider's ids that other attempts to the
+    same number hold already; the more of them are known, the more can be said of this one.
+    """
+
+    attempt_id: UUID
+    to: str
+    body: str
+    marked_at: datetime
+    provider_id: str = ""
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a provider's list says. Whoever was sought and is in neither is still not known.
+
+    `absent` are the attempts that the provider surely never took.
+    """
+
+    receipts: tuple[Receipt, ...] = ()
+    absent: tuple[UUID, ...] = ()

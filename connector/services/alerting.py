@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from connector.domain.attempt import Outcome, Outgoing, Result
 from connector.domain.promise import Promise
 from connector.store import alerts
-from connector.store.alerts import Alert
+from connector.store.alerts import Alert, Subject
 
 ANSWER_WITHIN = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(minutes=1)
@@ -31,9 +31,18 @@ def prepare(session: Session, *, limit: int, now: datetime) -> list[Alert]:
 
 def as_text(alert: Alert, *, public_url: str, now: datetime) -> Outgoing:
     """The text of an alert: that something is due, by when, and a link. Nothing about anybody."""
-    due = _DUE.get(alert.promise, "1 person to look in on.")
-    body = f"Community Connector: {due} {public_url}/flags/{alert.flag_id}"
+    due, page = _words(alert)
+    body = f"Community Connector: {due} {public_url}{page}"
     return Outgoing(key_of(alert), alert.number, body, now + KEPT_FOR)
+
+
+def _words(alert: Alert) -> tuple[str, str]:
+    """What is due, and the page to open."""
+    if alert.subject is Subject.SERVICE:
+        return "texts may not be getting through. Please look.", "/system"
+    if alert.subject is Subject.UNCLAIMED:
+        return "1 text from a number we do not know, to read now.", "/unclaimed"
+    return _DUE.get(alert.promise, "1 person to look in on."), f"/flags/{alert.about_id}"
 
 
 def key_of(alert: Alert) -> UUID:

@@ -76,7 +76,7 @@ def _queued(session: Session, limit: int, now: datetime) -> list[Outgoing]:
 def _why_not(text: attempts.Queued, now: datetime) -> str:
     """Answers to what a person wrote go out even while check-ins are paused; never after STOP."""
     stopped = text.standing.number_stopped or text.standing.agreement is AgreementState.WITHDRAWN
-    if text.purpose in (Purpose.CHECK_IN, Purpose.PROMPT) or stopped:
+    if text.purpose in (Purpose.CHECK_IN, Purpose.PROMPT, Purpose.NOTICE) or stopped:
         if why := why_not_text(text.standing):
             return why
     if now >= text.not_after:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,28 +15,44 @@ from connector.store.base import insert_for
 from connector.store.tables import AlertRow, StaffRow
 
 
+class Subject(StrEnum):
+    """What an alert is about."""
+
+    FLAG = "flag"
+    UNCLAIMED = "unclaimed"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     id: int
     number: str
-    flag_id: int
+    subject: Subject
+    about_id: int
     promise: Promise
     tries: int
 
 
-def queue(session: Session, rows: Iterable[tuple[int, int, Promise]], *, now: datetime) -> None:
-    """Queue (staff id, flag id, promise); one that waits already is not doubled."""
+def queue(
+    session: Session,
+    rows: Iterable[tuple[int, int, Promise]],
+    *,
+    subject: Subject = Subject.FLAG,
+    now: datetime,
+) -> None:
+    """Queue (staff id, id of what it is about, promise); one that waits already is not doubled."""
     values = [
         {
             "staff_id": staff,
-            "flag_id": flag,
+            "subject": subject.value,
+            "about_id": about,
             "promise": promise.value,
             "state": "queued",
             "due_at": now,
             "tries": 0,
             "code": "",
         }
-        for staff, flag, promise in rows
+        for staff, about, promise in rows
     ]
     if values:
         session.execute(insert_for(session, AlertRow).on_conflict_do_nothing(), values)
@@ -44,7 +61,14 @@ def queue(session: Session, rows: Iterable[tuple[int, int, Promise]], *, now: da
 def claim(session: Session, limit: int, *, give_up_after: timedelta, now: datetime) -> list[Alert]:
     """Alerts to send now: queued ones, and those whose sender died before it could say so."""
     rows = session.execute(
-        select(AlertRow.id, StaffRow.number, AlertRow.flag_id, AlertRow.promise, AlertRow.tries)
+        select(
+            AlertRow.id,
+            StaffRow.number,
+            AlertRow.subject,
+            AlertRow.about_id,
+            AlertRow.promise,
+            AlertRow.tries,
+        )
         .join(StaffRow, StaffRow.id == AlertRow.staff_id)
         .where(AlertRow.state != "sent", AlertRow.due_at <= now)
         .order_by(AlertRow.due_at)
@@ -57,8 +81,8 @@ def claim(session: Session, limit: int, *, give_up_after: timedelta, now: dateti
         .values(state="sending", tries=AlertRow.tries + 1, due_at=now + give_up_after)
     )
     return [
-        Alert(id_, number, flag, Promise(promise), tries + 1)
-        for id_, number, flag, promise, tries in rows
+        Alert(id_, number, Subject(subject), about, Promise(promise), tries + 1)
+        for id_, number, subject, about, promise, tries in rows
     ]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import (
@@ -20,21 +21,26 @@ from connector.domain.attempt import (
 )
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
-from connector.store.base import insert_for
+from connector.store import stops
+from connector.store.base import blind_index, insert_for
 from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
 
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
-    """A text about to exist. `state` is queued (later) or sending (marked already)."""
+    """A text about to exist. `state` is queued (later) or sending (marked already).
 
-    resident_id: int
+    A text to somebody we do not know has no resident and carries its `number`.
+    """
+
+    resident_id: int | None
     purpose: Purpose
     body: str
     due_at: datetime
     not_after: datetime
     state: AttemptState = AttemptState.QUEUED
     check_in_id: int | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Queued:
     """A claimed text that waits to go, with what the decision needs."""
 
     attempt_id: UUID
-    resident_id: int
+    resident_id: int | None
     purpose: Purpose
     body: str
     not_after: datetime
@@ -70,30 +76,21 @@ def claim_queued(session: Session, limit: int, *, now: datetime) -> list[Queued]
             AttemptRow.purpose,
             AttemptRow.body,
             AttemptRow.not_after,
+            AttemptRow.number,
             ResidentRow.number,
             ResidentRow.agreement,
             ResidentRow.number_dead,
             StopRow.number_index,
         )
-        .join(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
+        .outerjoin(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
         .where(AttemptRow.state == AttemptState.QUEUED.value, AttemptRow.due_at <= now)
         .order_by(AttemptRow.due_at)
         .limit(limit)
         .with_for_update(of=AttemptRow, skip_locked=True)
-    )
-    return [
-        Queued(
-            id_,
-            who,
-            Purpose(purpose),
-            body,
-            not_after,
-            number,
-            Standing(AgreementState(agreement), stopped is not None, dead),
-        )
-        for id_, who, purpose, body, not_after, number, agreement, dead, stopped in rows
-    ]
+    ).all()
+    strangers = stops.among(session, [blind_index(row[5]) for row in rows if row[1] is None])
+    return [_queued(strangers, *tuple(row)) for row in rows]
 
 
 def mark_sending(session: Session, ids: Iterable[UUID], *, now: datetime) -> None:
@@ -188,10 +185,134 @@ def forget_unanswered(session: Session, *, older_than: timedelta, now: datetime)
     return int(getattr(result, "rowcount", 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A text of which we do not know whether it left, or whether it arrived."""
+
+    attempt_id: UUID
+    to: str
+    body: str
+    marked_at: datetime
+    provider_id: str
+    not_after: datetime
+
+
+def claim_unknown(
+    session: Session, limit: int, *, after: timedelta, asks: int, now: datetime
+) -> list[Lost]:
+    """Unknown texts to ask the provider about, each a little later and at most `asks` times."""
+    rows = session.execute(
+        _lost()
+        .where(
+            AttemptRow.state == AttemptState.UNKNOWN.value,
+            AttemptRow.marked_at <= now - after,
+            AttemptRow.asked_after < asks,
+        )
+        .order_by(AttemptRow.marked_at)
+        .limit(limit)
+        .with_for_update(of=AttemptRow, skip_locked=True)
+    ).all()
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id.in_([row[0] for row in rows]))
+        .values(asked_after=AttemptRow.asked_after + 1)
+    )
+    return [_lost_from(*tuple(row)) for row in rows]
+
+
+def without_receipt(
+    session: Session, limit: int, *, older_than: timedelta, younger_than: timedelta, now: datetime
+) -> list[Lost]:
+    """Texts the provider took of which no last word has come for a while."""
+    waiting = [AttemptState.ACCEPTED.value, AttemptState.SENT.value]
+    rows = session.execute(
+        _lost()
+        .where(
+            AttemptRow.made_at <= now - older_than,
+            AttemptRow.made_at > now - younger_than,
+            AttemptRow.state.in_(waiting),
+            AttemptRow.provider_id.is_not(None),
+        )
+        .order_by(AttemptRow.made_at)
+        .limit(limit)
+    )
+    return [_lost_from(*tuple(row)) for row in rows]
+
+
+def send_again(session: Session, attempt_id: UUID, *, now: datetime) -> None:
+    """An unknown text that surely never left waits in the queue again."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id, AttemptRow.state == AttemptState.UNKNOWN.value)
+        .values(state=AttemptState.QUEUED.value, due_at=now, asked_after=0)
+    )
+
+
+def never_left(session: Session, attempt_id: UUID, why: str) -> None:
+    """An unknown text that surely never left, and is not worth sending any more."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id, AttemptRow.state == AttemptState.UNKNOWN.value)
+        .values(state=AttemptState.SKIPPED.value, why=why)
+    )
+
+
+def outcomes_since(session: Session, since: datetime) -> dict[AttemptState, int]:
+    """How many texts made since then stand where."""
+    rows = session.execute(
+        select(AttemptRow.state, func.count())
+        .where(AttemptRow.made_at >= since)
+        .group_by(AttemptRow.state)
+    )
+    return {AttemptState(state): count for state, count in rows}
+
+
+def opened_since(
+    session: Session, resident_ids: Iterable[int], since: datetime
+) -> list[tuple[int, datetime]]:
+    """When texts that we opened went to these residents since then: (resident, made at)."""
+    rows = session.execute(
+        select(AttemptRow.resident_id, AttemptRow.made_at).where(
+            AttemptRow.resident_id.in_(set(resident_ids)),
+            AttemptRow.made_at > since,
+            AttemptRow.purpose.in_([purpose.value for purpose in OPENED_BY_US]),
+            AttemptRow.state.not_in([AttemptState.SKIPPED.value, AttemptState.REFUSED.value]),
+        )
+    )
+    return [(resident_id, at) for resident_id, at in rows if resident_id is not None]
+
+
 def oldest_due(session: Session) -> datetime | None:
     return session.scalar(
         select(func.min(AttemptRow.due_at)).where(AttemptRow.state == AttemptState.QUEUED.value)
     )
+
+
+OPENED_BY_US = (Purpose.CHECK_IN, Purpose.PROMPT, Purpose.NOTICE)
+
+
+def _lost() -> Select[*tuple[Any, ...]]:
+    return select(
+        AttemptRow.id,
+        AttemptRow.number,
+        ResidentRow.number,
+        AttemptRow.body,
+        AttemptRow.marked_at,
+        AttemptRow.provider_id,
+        AttemptRow.not_after,
+    ).outerjoin(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
+
+
+def _lost_from(
+    id_: UUID,
+    own_number: str,
+    number: str | None,
+    body: str,
+    marked_at: datetime,
+    provider_id: str | None,
+    not_after: datetime,
+) -> Lost:
+    return Lost(id_, number or own_number, body, marked_at, provider_id or "", not_after)
 
 
 _AFTER = {
@@ -218,6 +339,29 @@ _RECORD = (
 )
 
 
+def _queued(
+    strangers: set[bytes],
+    id_: UUID,
+    resident_id: int | None,
+    purpose: str,
+    body: str,
+    not_after: datetime,
+    own_number: str,
+    number: str | None,
+    agreement: str | None,
+    dead: bool | None,
+    stopped: bytes | None,
+) -> Queued:
+    """A claimed text. One to a number that nobody is known by goes unless that number said STOP."""
+    if resident_id is None or agreement is None:
+        standing = Standing(AgreementState.GIVEN, blind_index(own_number) in strangers)
+    else:
+        standing = Standing(AgreementState(agreement), stopped is not None, bool(dead))
+    return Queued(
+        id_, resident_id, Purpose(purpose), body, not_after, number or own_number, standing
+    )
+
+
 def _after(outcome: Outcome) -> AttemptState:
     return AttemptState.DELIVERED if outcome.arrived else _AFTER[outcome.result]
 
@@ -228,6 +372,8 @@ def _row(id_: UUID, attempt: NewAttempt, channel: str, now: datetime) -> dict[st
         "id": id_,
         "resident_id": attempt.resident_id,
         "check_in_id": attempt.check_in_id,
+        "number": attempt.number,
+        "asked_after": 0,
         "purpose": attempt.purpose.value,
         "state": attempt.state.value,
         "body": attempt.body,

@@ -174,7 +174,11 @@ class CheckInRow(Base):
 
 
 class AttemptRow(Base):
-    """One try to send one text to a resident. Its id rides on the status callback's address."""
+    """One try to send one text. Its id rides on the status callback's address.
+
+    `number` is filled only for a text to somebody we do not know; a resident's is their own.
+    `asked_after` counts how often the provider was asked what became of an unknown one.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -190,10 +194,18 @@ class AttemptRow(Base):
             postgresql_where=text("state = 'sending'"),
             sqlite_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_attempt_unknown",
+            "marked_at",
+            postgresql_where=text("state = 'unknown'"),
+            sqlite_where=text("state = 'unknown'"),
+        ),
         Index("ix_attempt_thread", "resident_id", "made_at"),
+        Index("ix_attempt_made", "made_at"),
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    number: Mapped[str] = mapped_column(Sealed, default="")
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(12))
@@ -207,6 +219,7 @@ class AttemptRow(Base):
     not_after: Mapped[datetime] = _moment()
     marked_at: Mapped[datetime | None] = _moment()
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    asked_after: Mapped[int] = mapped_column(SmallInteger, default=0)
 
 
 class ReceiptRow(Base):
@@ -233,6 +246,7 @@ class ReplyRow(Base):
             sqlite_where=text("read_at IS NULL"),
         ),
         Index("ix_reply_thread", "resident_id", "received_at"),
+        Index("ix_reply_sender", "sender_index", "received_at"),
         Index(
             "ix_reply_unclaimed",
             "id",
@@ -247,7 +261,9 @@ class ReplyRow(Base):
     sender_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     body: Mapped[str] = mapped_column(Sealed)
     media: Mapped[int] = mapped_column(SmallInteger, default=0)
+    source: Mapped[str] = mapped_column(String(10), default="webhook")
     stops: Mapped[bool] = mapped_column(Boolean, default=False)
+    continues: Mapped[int | None] = mapped_column(BigId)
     received_at: Mapped[datetime] = _moment()
     read_at: Mapped[datetime | None] = _moment()
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
@@ -358,14 +374,19 @@ class FlagEventRow(Base):
 
 
 class AlertRow(Base):
-    """A text to a member of staff that something is due. Sent at least once."""
+    """A text to a member of staff that something is due. Sent at least once.
+
+    `subject` says what about: a flag (`about_id` is its id), a text from an unknown number, or
+    the service itself (`about_id` is 0).
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
         Index(
             "uq_alert_one_waiting",
             "staff_id",
-            "flag_id",
+            "subject",
+            "about_id",
             unique=True,
             postgresql_where=text("state = 'queued'"),
             sqlite_where=text("state = 'queued'"),
@@ -379,7 +400,8 @@ class AlertRow(Base):
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
+    subject: Mapped[str] = mapped_column(String(12))
+    about_id: Mapped[int] = mapped_column(BigId, default=0)
     promise: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10))
     due_at: Mapped[datetime] = _moment()
@@ -393,6 +415,59 @@ class PaceRow(Base):
     __tablename__ = "pace"
     channel: Mapped[str] = mapped_column(String(12), primary_key=True)
     free_at: Mapped[datetime] = _moment()
+
+
+class SwitchRow(Base):
+    """The one switch that stops all texts to residents. One row; `paused` until it is lifted."""
+
+    __tablename__ = "switch"
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    paused: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = _moment()
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(String(200), default="")
+
+
+class AlarmRow(Base):
+    """The service itself is in trouble. One open alarm of a kind; closed when it is over."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        Index(
+            "uq_alarm_one_open",
+            "kind",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    since: Mapped[datetime] = _moment()
+    opened_at: Mapped[datetime] = _moment()
+    closed_at: Mapped[datetime | None] = _moment()
+    sentence: Mapped[str] = mapped_column(String(200))
+
+
+class ListingRow(Base):
+    """How far the provider's own list has been compared with what came through the door."""
+
+    __tablename__ = "listing"
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+    good_until: Mapped[datetime] = _moment()
+    recovered: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class NoticeRow(Base):
+    """A one-off text to a chosen group, such as 'the office is closed tomorrow'."""
+
+    __tablename__ = "notice"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    body: Mapped[str] = mapped_column(Sealed)
+    group: Mapped[str] = mapped_column("to_group", String(40))
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = _moment()
+    people: Mapped[int] = mapped_column(Integer)
 
 
 class PhoneRow(Base):

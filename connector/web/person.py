@@ -15,7 +15,7 @@ from connector.store.views import ThreadLine
 from connector.web.said import Said, marked
 
 LANGUAGES = {"en": "English", "cy": "Welsh", "pl": "Polish", "ar": "Arabic"}
-BY = {Purpose.CHECK_IN: "Check-in", Purpose.PROMPT: "Prompt", Purpose.ANSWER: "Automatic"}
+BY = {Purpose.CHECK_IN: "Check-in", Purpose.PROMPT: "Prompt", Purpose.NOTICE: "Notice", Purpose.ANSWER: "Automatic"}
 
 
 def identity(resident: Resident) -> dict[str, Any]:

@@ -22,11 +22,36 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 def upgrade() -> None:
     op.create_table(
+        "alarm",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("since", base.UtcDateTime(), nullable=False),
+        sa.Column("opened_at", base.UtcDateTime(), nullable=False),
+        sa.Column("closed_at", base.UtcDateTime(), nullable=True),
+        sa.Column("sentence", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    op.create_index(
+        "uq_alarm_one_open",
+        "alarm",
+        ["kind"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
         "installation",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("made_at", base.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "listing",
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("good_until", base.UtcDateTime(), nullable=False),
+        sa.Column("recovered", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_listing")),
     )
     op.create_table(
         "pace",
@@ -91,6 +116,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number_index", name=op.f("pk_stop")),
     )
     op.create_table(
+        "alert",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("staff_id", BIG, nullable=False),
+        sa.Column("subject", sa.String(length=12), nullable=False),
+        sa.Column("about_id", BIG, nullable=False),
+        sa.Column("promise", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due_at", base.UtcDateTime(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_alert_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    op.create_index(
+        "ix_alert_queued",
+        "alert",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'sent'"),
+        sqlite_where=sa.text("state <> 'sent'"),
+    )
+    op.create_index(
+        "uq_alert_one_waiting",
+        "alert",
+        ["staff_id", "subject", "about_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", BIG, nullable=False),
         sa.Column("at", base.UtcDateTime(), nullable=False),
@@ -103,6 +158,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_subject", "audit", ["subject", "subject_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("body", base.Sealed(), nullable=False),
+        sa.Column("to_group", sa.String(length=40), nullable=False),
+        sa.Column("made_by", BIG, nullable=False),
+        sa.Column("made_at", base.UtcDateTime(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_notice_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
     op.create_table(
         "plan",
         sa.Column("programme_id", BIG, nullable=False),
@@ -137,6 +203,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_resident_connector_id"), "resident", ["connector_id"], unique=False)
     op.create_index(op.f("ix_resident_number_index"), "resident", ["number_index"], unique=False)
+    op.create_table(
+        "switch",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("at", base.UtcDateTime(), nullable=False),
+        sa.Column("staff_id", BIG, nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_switch_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_switch")),
+    )
     op.create_table(
         "agreement",
         sa.Column("id", BIG, nullable=False),
@@ -245,7 +321,8 @@ def upgrade() -> None:
     op.create_table(
         "attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("resident_id", BIG, nullable=False),
+        sa.Column("resident_id", BIG, nullable=True),
+        sa.Column("number", base.Sealed(), nullable=False),
         sa.Column("check_in_id", BIG, nullable=True),
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -259,6 +336,7 @@ def upgrade() -> None:
         sa.Column("not_after", base.UtcDateTime(), nullable=False),
         sa.Column("marked_at", base.UtcDateTime(), nullable=True),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("asked_after", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["check_in_id"], ["check_in.id"], name=op.f("fk_attempt_check_in_id")
         ),
@@ -268,6 +346,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_check_in_id"), "attempt", ["check_in_id"], unique=False)
+    op.create_index("ix_attempt_made", "attempt", ["made_at"], unique=False)
     op.create_index(
         "ix_attempt_queued",
         "attempt",
@@ -285,6 +364,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'sending'"),
     )
     op.create_index("ix_attempt_thread", "attempt", ["resident_id", "made_at"], unique=False)
+    op.create_index(
+        "ix_attempt_unknown",
+        "attempt",
+        ["marked_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'unknown'"),
+        sqlite_where=sa.text("state = 'unknown'"),
+    )
     op.create_table(
         "reply",
         sa.Column("id", BIG, nullable=False),
@@ -294,7 +381,9 @@ def upgrade() -> None:
         sa.Column("sender_index", sa.LargeBinary(length=16), nullable=False),
         sa.Column("body", base.Sealed(), nullable=False),
         sa.Column("media", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("stops", sa.Boolean(), nullable=False),
+        sa.Column("continues", BIG, nullable=True),
         sa.Column("received_at", base.UtcDateTime(), nullable=False),
         sa.Column("read_at", base.UtcDateTime(), nullable=True),
         sa.Column("resident_id", BIG, nullable=True),
@@ -308,6 +397,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reply")),
         sa.UniqueConstraint("channel", "provider_id", name=op.f("uq_reply_channel_provider_id")),
     )
+    op.create_index("ix_reply_sender", "reply", ["sender_index", "received_at"], unique=False)
     op.create_index("ix_reply_thread", "reply", ["resident_id", "received_at"], unique=False)
     op.create_index(
         "ix_reply_unclaimed",
@@ -394,36 +484,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reply_id", name=op.f("pk_reading")),
     )
     op.create_table(
-        "alert",
-        sa.Column("id", BIG, nullable=False),
-        sa.Column("staff_id", BIG, nullable=False),
-        sa.Column("flag_id", BIG, nullable=False),
-        sa.Column("promise", sa.String(length=10), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("due_at", base.UtcDateTime(), nullable=False),
-        sa.Column("tries", sa.SmallInteger(), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(["flag_id"], ["flag.id"], name=op.f("fk_alert_flag_id")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_alert_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
-    )
-    op.create_index(
-        "ix_alert_queued",
-        "alert",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("state <> 'sent'"),
-        sqlite_where=sa.text("state <> 'sent'"),
-    )
-    op.create_index(
-        "uq_alert_one_waiting",
-        "alert",
-        ["staff_id", "flag_id"],
-        unique=True,
-        postgresql_where=sa.text("state = 'queued'"),
-        sqlite_where=sa.text("state = 'queued'"),
-    )
-    op.create_table(
         "flag_event",
         sa.Column("id", BIG, nullable=False),
         sa.Column("flag_id", BIG, nullable=False),
@@ -465,19 +525,6 @@ def downgrade() -> None:
     op.drop_table("reason")
     op.drop_index(op.f("ix_flag_event_flag_id"), table_name="flag_event")
     op.drop_table("flag_event")
-    op.drop_index(
-        "uq_alert_one_waiting",
-        table_name="alert",
-        postgresql_where=sa.text("state = 'queued'"),
-        sqlite_where=sa.text("state = 'queued'"),
-    )
-    op.drop_index(
-        "ix_alert_queued",
-        table_name="alert",
-        postgresql_where=sa.text("state <> 'sent'"),
-        sqlite_where=sa.text("state <> 'sent'"),
-    )
-    op.drop_table("alert")
     op.drop_table("reading")
     op.drop_index(
         "uq_flag_one_open",
@@ -511,7 +558,14 @@ def downgrade() -> None:
         sqlite_where=sa.text("read_at IS NOT NULL AND resident_id IS NULL"),
     )
     op.drop_index("ix_reply_thread", table_name="reply")
+    op.drop_index("ix_reply_sender", table_name="reply")
     op.drop_table("reply")
+    op.drop_index(
+        "ix_attempt_unknown",
+        table_name="attempt",
+        postgresql_where=sa.text("state = 'unknown'"),
+        sqlite_where=sa.text("state = 'unknown'"),
+    )
     op.drop_index("ix_attempt_thread", table_name="attempt")
     op.drop_index(
         "ix_attempt_sending",
@@ -525,6 +579,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
         sqlite_where=sa.text("state = 'queued'"),
     )
+    op.drop_index("ix_attempt_made", table_name="attempt")
     op.drop_index(op.f("ix_attempt_check_in_id"), table_name="attempt")
     op.drop_table("attempt")
     op.drop_table("usual")
@@ -551,12 +606,27 @@ def downgrade() -> None:
     op.drop_table("check_in")
     op.drop_index(op.f("ix_agreement_resident_id"), table_name="agreement")
     op.drop_table("agreement")
+    op.drop_table("switch")
     op.drop_index(op.f("ix_resident_number_index"), table_name="resident")
     op.drop_index(op.f("ix_resident_connector_id"), table_name="resident")
     op.drop_table("resident")
     op.drop_table("plan")
+    op.drop_table("notice")
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_table("audit")
+    op.drop_index(
+        "uq_alert_one_waiting",
+        table_name="alert",
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )
+    op.drop_index(
+        "ix_alert_queued",
+        table_name="alert",
+        postgresql_where=sa.text("state <> 'sent'"),
+        sqlite_where=sa.text("state <> 'sent'"),
+    )
+    op.drop_table("alert")
     op.drop_table("stop")
     op.drop_table("staff")
     op.drop_table("receipt")
@@ -564,4 +634,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_phone_number_index"), table_name="phone")
     op.drop_table("phone")
     op.drop_table("pace")
+    op.drop_table("listing")
     op.drop_table("installation")
+    op.drop_index(
+        "uq_alarm_one_open",
+        table_name="alarm",
+        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_table("alarm")
