@@ -29,6 +29,6 @@ def receive(session: Session, inbound: Inbound, *, now: datetime) -> bool:
     if stopping:
         stops.add(session, blind_index(inbound.sender), inbound.channel, now=now)
     elif is_exact_start(inbound.body):
-        stops.lift(session, blind_index(inbound.sender))
+        stops.lift(session, blind_index(inbound.sender), until=now)
     later(session, Job.TRIAGE)
     return True

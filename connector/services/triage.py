@@ -308,7 +308,10 @@ def _write(
 ) -> None:
     replies.mark_read(session, [one.read for one in understood], now=now)
     own = [(one.writers[0], one) for one in understood if len(one.writers) == 1]
-    residents.heard(session, {who.id: one.unread.reply.received_at for who, one in own})
+    residents.heard(
+        session,
+        {who.id: one.unread.reply.received_at for one in understood for who in one.writers},
+    )
     answered = [
         one.read.check_in_id
         for _who, one in own
@@ -316,8 +319,11 @@ def _write(
     ]
     check_ins.answered(session, answered, now=now)
     usuals.save(session, _states(understood))
+    changed: dict[int, Writer] = {}
     for writer, one in own:
-        _honour(session, writer, one, now)
+        after = _honour(session, changed.get(writer.id, writer), one, now)
+        if after is not writer:
+            changed[writer.id] = after
     _answer_distress(session, own, reader, now)
     noticed = [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
@@ -336,25 +342,31 @@ def _states(understood: Sequence[Understood]) -> dict[usuals.Key, usuals.State]:
     }
 
 
-def _honour(session: Session, writer: Writer, one: Understood, now: datetime) -> None:
-    """What a resident asked for about the texts themselves takes effect at once."""
-    index = one.unread.reply.sender_index
+def _honour(session: Session, writer: Writer, one: Understood, now: datetime) -> Writer:
+    """What a resident asked for about the texts themselves takes effect, in the order it came."""
+    reply = one.unread.reply
     if one.unread.stops or Intent.OPT_OUT in one.intents:
-        stops.add(session, index, one.unread.channel, now=now)
-        _agreement(session, writer, AgreementState.WITHDRAWN, now)
+        if not one.unread.stops:  # an exact STOP took effect at the door; a START may have followed
+            stops.add(session, reply.sender_index, one.unread.channel, now=reply.received_at)
         check_ins.drop_planned(session, [writer.id], "Not sent: the resident has stopped texts.")
-    elif is_exact_start(one.unread.reply.body):
-        _agreement(session, writer, AgreementState.GIVEN, now)
+        return _agreement(session, writer, AgreementState.WITHDRAWN, now)
+    if is_exact_start(reply.body):
+        stops.lift(session, reply.sender_index, until=reply.received_at)
+        check_ins.take_up_again(session, [writer.id], now=now)
         programmes.plan_again(session, [writer.id])
-    elif Intent.WRONG_NUMBER in one.intents:
-        _agreement(session, writer, AgreementState.PAUSED, now)
-    elif Intent.OPT_IN in one.intents and writer.agreement is AgreementState.INVITED:
-        _agreement(session, writer, AgreementState.GIVEN, now)
+        return _agreement(session, writer, AgreementState.GIVEN, now)
+    if Intent.WRONG_NUMBER in one.intents:
+        return _agreement(session, writer, AgreementState.PAUSED, now)
+    if Intent.OPT_IN in one.intents and writer.agreement is AgreementState.INVITED:
+        return _agreement(session, writer, AgreementState.GIVEN, now)
+    return writer
 
 
-def _agreement(session: Session, writer: Writer, state: AgreementState, now: datetime) -> None:
-    if writer.agreement is not state:
-        residents.agree(session, writer.id, AgreementEvent(state, now, How.BY_TEXT))
+def _agreement(session: Session, writer: Writer, state: AgreementState, now: datetime) -> Writer:
+    if writer.agreement is state:
+        return writer
+    residents.agree(session, writer.id, AgreementEvent(state, now, How.BY_TEXT))
+    return replace(writer, agreement=state)
 
 
 def _answer_distress(

@@ -294,6 +294,19 @@ def drop_planned(session: Session, resident_ids: Iterable[int], why: str) -> Non
     )
 
 
+def take_up_again(session: Session, resident_ids: Iterable[int], *, now: datetime) -> None:
+    """What was dropped for these residents and is still to come is planned after all."""
+    session.execute(
+        update(CheckInRow)
+        .where(
+            CheckInRow.resident_id.in_(set(resident_ids)),
+            CheckInRow.state == CheckInState.SKIPPED.value,
+            CheckInRow.due_at > now,
+        )
+        .values(state=CheckInState.PLANNED.value, why="")
+    )
+
+
 _PLANNED_COLUMNS = (
     "resident_id",
     "programme_id",

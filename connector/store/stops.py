@@ -19,9 +19,11 @@ def add(session: Session, number_index: bytes, channel: str, *, now: datetime) -
     session.execute(row.on_conflict_do_nothing())
 
 
-def lift(session: Session, number_index: bytes) -> None:
-    """The resident has brought texts back by an act of their own."""
-    session.execute(delete(StopRow).where(StopRow.number_index == number_index))
+def lift(session: Session, number_index: bytes, *, until: datetime) -> None:
+    """The resident has brought texts back by an act of their own; a STOP after `until` stands."""
+    session.execute(
+        delete(StopRow).where(StopRow.number_index == number_index, StopRow.stopped_at <= until)
+    )
 
 
 def among(session: Session, indexes: list[bytes]) -> set[bytes]:

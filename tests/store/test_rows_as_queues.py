@@ -246,5 +246,7 @@ class TestStops:
             stops.add(session, index, "simulator", now=NOON)
             stops.add(session, index, "twilio", now=NOON)
             assert stops.among(session, [index, blind_index(number(2))]) == {index}
-            stops.lift(session, index)
+            stops.lift(session, index, until=NOON - MINUTE)
+            assert stops.among(session, [index]) == {index}
+            stops.lift(session, index, until=NOON)
             assert stops.among(session, [index]) == set()
