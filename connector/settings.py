@@ -8,6 +8,7 @@ be combined with a channel that reaches real phones.
 from __future__ import annotations
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -22,6 +23,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+SHORTEST_CALLBACK_TOKEN = 10
+_UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 KEYS_HELP = "make a set with `connector keys` and put it in the environment"
 
 
@@ -32,6 +35,7 @@ class SettingsError(Exception):
 class ChannelName(StrEnum):
     SIMULATOR = "simulator"
     TWILIO = "twilio"
+    NOTIFY = "notify"
 
 
 def _named(name: str) -> AliasChoices:
@@ -82,7 +86,16 @@ class Settings(BaseSettings):
     twilio_sender: str = Field(default="", validation_alias=_named("TWILIO_SENDER"))
     twilio_api_url: str = Field(default="", validation_alias=_named("TWILIO_API_URL"))
 
-    @field_validator("field_keys", "twilio_auth_tokens", mode="before")
+    notify_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=_named("NOTIFY_API_KEY")
+    )
+    notify_template_id: str = Field(default="", validation_alias=_named("NOTIFY_TEMPLATE_ID"))
+    notify_callback_tokens: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list, validation_alias=_named("NOTIFY_CALLBACK_TOKENS")
+    )
+    notify_api_url: str = Field(default="", validation_alias=_named("NOTIFY_API_URL"))
+
+    @field_validator("field_keys", "twilio_auth_tokens", "notify_callback_tokens", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return _listed(value)
@@ -95,6 +108,25 @@ class Settings(BaseSettings):
                 "unset CONNECTOR_DEMO, or set CONNECTOR_CHANNEL=simulator."
             )
         return self
+
+    @field_validator("notify_api_key")
+    @classmethod
+    def _whole_key(cls, key: SecretStr) -> SecretStr:
+        written = key.get_secret_value()
+        if written and not re.search(rf"-{_UUID}-{_UUID}$", written):
+            raise ValueError(
+                "NOTIFY_API_KEY is not whole: copy it again, from its name to its last letter."
+            )
+        return key
+
+    @field_validator("notify_callback_tokens")
+    @classmethod
+    def _long_enough(cls, tokens: list[SecretStr]) -> list[SecretStr]:
+        if any(len(token.get_secret_value()) < SHORTEST_CALLBACK_TOKEN for token in tokens):
+            raise ValueError(
+                f"Each of NOTIFY_CALLBACK_TOKENS needs at least {SHORTEST_CALLBACK_TOKEN} characters."
+            )
+        return tokens
 
     @property
     def broker_url(self) -> str:
@@ -120,6 +152,12 @@ class Settings(BaseSettings):
                 "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
                 "TWILIO_AUTH_TOKENS": self.twilio_auth_tokens,
                 "TWILIO_SENDER": self.twilio_sender,
+            }
+        if self.channel is ChannelName.NOTIFY:
+            needed |= {
+                "NOTIFY_API_KEY": self.notify_api_key.get_secret_value(),
+                "NOTIFY_TEMPLATE_ID": self.notify_template_id,
+                "NOTIFY_CALLBACK_TOKENS": self.notify_callback_tokens,
             }
         return [name for name, value in needed.items() if not value]
 

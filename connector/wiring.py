@@ -21,6 +21,7 @@ from connector import clock
 from connector.domain.calendar import Calendar, Nation, QuietHours
 from connector.domain.working_hours import WorkingHours
 from connector.gateways.celery_queue import CeleryDoorbell
+from connector.gateways.notify import NotifyChannel, NotifyDoor
 from connector.gateways.phrase_book import phrase_book
 from connector.gateways.simulator import SimulatorChannel
 from connector.gateways.twilio import TwilioChannel, TwilioDoor
@@ -87,6 +88,11 @@ class Wiring:
         tokens = [token.get_secret_value() for token in self.settings.twilio_auth_tokens]
         return TwilioDoor(tokens, self.settings.public_url)
 
+    @cached_property
+    def notify_door(self) -> NotifyDoor:
+        tokens = [token.get_secret_value() for token in self.settings.notify_callback_tokens]
+        return NotifyDoor(tokens)
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction; what it noted is rung after the commit, and only then."""
@@ -143,6 +149,10 @@ def _channel(settings: Settings, engine: Engine) -> Channel:
     """The one channel that the settings name; nothing ever goes out by another."""
     if settings.channel is ChannelName.SIMULATOR:
         return SimulatorChannel(sessionmaker(engine.execution_options(writes=True)), clock.now)
+    return _notify(settings) if settings.channel is ChannelName.NOTIFY else _twilio(settings)
+
+
+def _twilio(settings: Settings) -> TwilioChannel:
     return TwilioChannel(
         account_sid=settings.twilio_account_sid,
         username=settings.twilio_api_key or settings.twilio_account_sid,
@@ -156,4 +166,16 @@ def _channel(settings: Settings, engine: Engine) -> Channel:
         calls_in_flight=settings.calls_in_flight,
         clock=clock.now,
         api_url=settings.twilio_api_url,
+    )
+
+
+def _notify(settings: Settings) -> NotifyChannel:
+    return NotifyChannel(
+        api_key=settings.notify_api_key.get_secret_value(),
+        template_id=settings.notify_template_id,
+        public_url=settings.public_url,
+        timeout=settings.provider_timeout,
+        calls_in_flight=settings.calls_in_flight,
+        clock=clock.now,
+        api_url=settings.notify_api_url,
     )

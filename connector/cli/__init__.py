@@ -30,6 +30,9 @@ class SubCommand(NamedTuple):
 SUB_COMMANDS = {
     "bench": SubCommand("connector.cli.bench:bench", "Measure the hot paths beside their floors."),
     "cadence": SubCommand("connector.cli.cadence:cadence", "When a cadence would text, and whom."),
+    "doctor": SubCommand(
+        "connector.cli.doctor:doctor", "What is right and wrong with the channel."
+    ),
     "health": SubCommand("connector.cli.health:health", "Whether every part is up, as JSON."),
     "keys": SubCommand("connector.cli.keys:keys", "Make a fresh set of secret keys."),
     "migrate": SubCommand("connector.cli.migrate:migrate", "Bring the database to this version."),

@@ -8,7 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One text at the door, as a channel understood it. `sender` is E.164 where it can be."""
+    """One text at the door, as a channel understood it. `sender` is E.164 where it can be.
+
+    `received_at` is when the provider had it, where the provider says so.
+    """
 
     channel: str
     provider_id: str
@@ -16,6 +19,7 @@ class Inbound:
     to: str
     body: str
     media: int = 0
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -28,14 +28,42 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
-from connector.domain.attempt import AttemptState, Meaning, Outcome, Outgoing, Receipt, Result
+from connector.domain.attempt import (
+    AttemptState,
+    Found,
+    Meaning,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Result,
+    Sought,
+)
 from connector.domain.reply import Inbound
+from connector.gateways import twilio_check, twilio_listing
+from connector.gateways.twilio_listing import Listed
+from connector.services.ports import Capabilities, ChannelAwayError, Finding, Verdict
+
+Answer = TypeVar("Answer")
 
 NAME = "twilio"
 LONGEST_VALIDITY = 36_000
 _algorithm: Any = get_signature_algorithm
 SHORTEST_VALIDITY = 10
 THROTTLED = (429, 20429)
+MOST_OF_ONE_NUMBER = 1000
+MOST_RECEIVED = 20_000
+MOST_NUMBERS = 100
+AWAY = (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError)
+CAPABILITIES = Capabilities(
+    receipts=True,
+    provider_opt_out=True,
+    queue_expiry=True,
+    lists=True,
+    waits_up_to=timedelta(seconds=LONGEST_VALIDITY),
+    longest=1600,
+    emoji=True,
+)
+"""How long the networks go on after the provider's own queue is not published; days are usual."""
 
 MEANINGS: Mapping[int, Meaning] = {
     20003: Meaning.OUR_SET_UP,
@@ -122,9 +150,13 @@ class Transport(AsyncHttpClient):
 
 
 class TwilioChannel:
-    """Sends texts, many calls in flight at once from one event loop a process."""
+    """Sends texts, many calls in flight at once from one event loop a process.
+
+    Lists are always asked for with a limit: what is longer is left for the next time.
+    """
 
     name = NAME
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -138,8 +170,13 @@ class TwilioChannel:
         calls_in_flight: int,
         clock: Callable[[], datetime],
         api_url: str = "",
+        most_received: int = MOST_RECEIVED,
     ) -> None:
-        """`sender` is a number in E.164 or the sid (MG…) of a messaging service."""
+        """`sender` is a number in E.164 or the sid (MG…) of a messaging service.
+
+        `most_received` texts are listed at most for one number at one time.
+        """
+        self._most_received = most_received
         self._clock = clock
         self._credentials = (username, password, account_sid)
         self._sender = sender
@@ -152,9 +189,44 @@ class TwilioChannel:
 
     def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over every text of `batch`, never more than the agreed calls in flight at once."""
+        return self._do(lambda: self._send_all(batch))
+
+    def find(self, sought: Sequence[Sought]) -> Found:
+        """Look attempts up: by the provider's id where it is known, else by number, words and time.
+
+        Never raises. Two calls for each number at most.
+        """
+        return self._do(lambda: self._find_all(sought))
+
+    def received_since(self, since: datetime) -> Iterator[Inbound]:
+        """The texts that came in to our numbers at or after `since`, oldest first.
+
+        Raises `ChannelAwayError` when the provider does not answer.
+        """
+        try:
+            held = self._do(lambda: self._received(since))
+        except AWAY:
+            raise ChannelAwayError("The provider did not list the texts it received.") from None
+        held.sort(key=lambda message: (message.received_at, message.sid))
+        return (twilio_listing.inbound_of(message, channel=NAME) for message in held)
+
+    def check(self) -> tuple[Finding, ...]:
+        """What is right and wrong with the account, and what must be set by hand. Never raises."""
+        by_hand = twilio_check.by_hand(service=self._by_service)
+        return (
+            twilio_check.our_address(self._public_url),
+            *self._do(self._check),
+            *by_hand,
+        )
+
+    @property
+    def _by_service(self) -> bool:
+        return self._sender.startswith("MG")
+
+    def _do(self, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Run one piece of work on this process's loop, one at a time."""
         with self._lock:
-            loop = self._started()
-            return loop.run_until_complete(self._send_all(batch))
+            return self._started().run_until_complete(work())
 
     def _started(self) -> asyncio.AbstractEventLoop:
         """The loop and client of this process; a forked child makes its own."""
@@ -189,12 +261,104 @@ class TwilioChannel:
             return Outcome(text.attempt_id, Result.UNKNOWN, code=type(error).__name__[:20])
         return Outcome(text.attempt_id, Result.ACCEPTED, provider_id=str(message.sid or ""))
 
+    async def _find_all(self, sought: Sequence[Sought]) -> Found:
+        by_number: dict[str, list[Sought]] = {}
+        for one in sought:
+            by_number.setdefault(one.to, []).append(one)
+        allowed = asyncio.Semaphore(self._calls)
+
+        async def look(number: str, group: list[Sought]) -> Found:
+            async with allowed:
+                try:
+                    return await self._find(number, group)
+                except AWAY:
+                    return Found()
+
+        parts = await asyncio.gather(*(look(*item) for item in by_number.items()))
+        return Found(
+            tuple(receipt for part in parts for receipt in part.receipts),
+            tuple(id_ for part in parts for id_ in part.absent),
+        )
+
+    async def _find(self, number: str, group: Sequence[Sought]) -> Found:
+        """What is held for one number: what left in these minutes, and else everything there is.
+
+        The second look is for what waits in the provider's queue: it has no time of sending yet,
+        and the first would not list it.
+        """
+        known = [
+            (one.attempt_id, twilio_listing.listed(await self._fetch(one.provider_id)))
+            for one in group
+            if one.provider_id
+        ]
+        rest = [one for one in group if not one.provider_id]
+        found: dict[UUID, Listed] = {}
+        gone: tuple[UUID, ...] = ()
+        if rest:
+            since = twilio_listing.window(rest)
+            held = await self._list(to=number, date_sent_after=since, limit=MOST_OF_ONE_NUMBER)
+            found = twilio_listing.match(rest, held)
+            if len(found) < len(rest):
+                held = await self._list(to=number, limit=MOST_OF_ONE_NUMBER)
+                found = twilio_listing.match(rest, held)
+                if len(held) < MOST_OF_ONE_NUMBER or min(one.at for one in held) < since:
+                    gone = twilio_listing.absent(rest, held, found, now=self._clock())
+        receipts = (receipt_of(id_, message) for id_, message in (*known, *found.items()))
+        return Found(tuple(receipt for receipt in receipts if receipt), gone)
+
+    async def _fetch(self, sid: str) -> Any:
+        return await self._client.messages(sid).fetch_async()
+
+    async def _list(self, **which: object) -> list[Listed]:
+        messages = await self._client.messages.list_async(**which)
+        return [twilio_listing.listed(message) for message in messages]
+
+    async def _received(self, since: datetime) -> list[Listed]:
+        held: list[Listed] = []
+        most = self._most_received
+        for number in await self._numbers():
+            some = await self._list(
+                to=number, date_sent_after=since, limit=most, page_size=min(most, 1000)
+            )
+            held += [message for message in some if message.inbound]
+        return held
+
+    async def _numbers(self) -> list[str]:
+        """The numbers at which texts reach us; a sender that is only a name has none."""
+        if not self._by_service:
+            return [self._sender] if self._sender.startswith("+") else []
+        numbers = await self._service_numbers()
+        return [str(number.phone_number) for number in numbers]
+
+    async def _service_numbers(self) -> list[Any]:
+        service = self._client.messaging.v1.services(self._sender)
+        numbers: list[Any] = await service.phone_numbers.list_async(limit=MOST_NUMBERS)
+        return numbers
+
+    async def _check(self) -> tuple[Finding, ...]:
+        try:
+            if self._by_service:
+                service = await self._client.messaging.v1.services(self._sender).fetch_async()
+                numbers = await self._service_numbers()
+                return twilio_check.service_finding(service, numbers, self._public_url)
+            if not self._sender.startswith("+"):
+                return (twilio_check.name_finding(self._sender),)
+            owned = self._client.incoming_phone_numbers
+            numbers = await owned.list_async(phone_number=self._sender, limit=1)
+            found = numbers[0] if numbers else None
+            return twilio_check.number_finding(self._sender, found, self._public_url)
+        except (TwilioRestException, TwilioServiceException) as error:
+            words = f"The provider refused to tell (code {error.code or error.status})."
+            return (Finding("The account", Verdict.WRONG, words),)
+        except AWAY as error:
+            words = f"The provider could not be asked ({type(error).__name__})."
+            return (Finding("The account", Verdict.NOT_KNOWN, words),)
+
     def _wire(self, text: Outgoing) -> dict[str, object]:
-        by_service = self._sender.startswith("MG")
         return {
             "to": text.to,
             "body": text.body,
-            "messaging_service_sid" if by_service else "from_": self._sender,
+            "messaging_service_sid" if self._by_service else "from_": self._sender,
             "status_callback": f"{self._public_url}/hooks/twilio/status/{text.attempt_id}",
             "validity_period": validity(text.not_after, self._clock()),
         }
@@ -214,6 +378,20 @@ def refusal(attempt_id: UUID, error: TwilioRestException | TwilioServiceExceptio
     if error.status >= 500:
         return Outcome(attempt_id, Result.UNKNOWN, code=code)
     return Outcome(attempt_id, Result.REFUSED, code=code, meaning=meaning_of(error.code))
+
+
+def receipt_of(attempt_id: UUID, message: Listed) -> Receipt | None:
+    """What a listed message says of an attempt; None for a status that says nothing."""
+    return _receipt(attempt_id, message.status, message.error_code, message.sid)
+
+
+def _receipt(attempt_id: UUID, status: str, code: str, sid: str) -> Receipt | None:
+    state = STATES.get(status.lower())
+    if state is None:
+        return None
+    failed = state in (AttemptState.UNDELIVERED, AttemptState.REFUSED)
+    meaning = meaning_of(int(code) if code.isdecimal() else None) if failed else Meaning.NONE
+    return Receipt(attempt_id, state, sid[:64], code[:20], meaning)
 
 
 class TwilioDoor:
@@ -259,10 +437,9 @@ class TwilioDoor:
     @staticmethod
     def receipt(attempt_id: UUID, form: Mapping[str, str]) -> Receipt | None:
         """What a status callback says of an attempt; None for a status that says nothing new."""
-        state = STATES.get(form.get("MessageStatus", "").lower())
-        if state is None:
-            return None
-        code = form.get("ErrorCode", "")
-        failed = state in (AttemptState.UNDELIVERED, AttemptState.REFUSED)
-        meaning = meaning_of(int(code) if code.isdecimal() else None) if failed else Meaning.NONE
-        return Receipt(attempt_id, state, form.get("MessageSid", "")[:64], code[:20], meaning)
+        return _receipt(
+            attempt_id,
+            form.get("MessageStatus", ""),
+            form.get("ErrorCode", ""),
+            form.get("MessageSid", ""),
+        )

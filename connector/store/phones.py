@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Outgoing
@@ -25,3 +27,9 @@ def put(session: Session, texts: Sequence[Outgoing], *, now: datetime) -> None:
     ]
     if rows:
         session.execute(insert_for(session, PhoneRow).on_conflict_do_nothing(), rows)
+
+
+def held(session: Session, attempt_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these attempts lie on a phone."""
+    asked = PhoneRow.attempt_id.in_(list(attempt_ids))
+    return set(session.scalars(select(PhoneRow.attempt_id).where(asked)))
