@@ -8,27 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
 from connector.services import (
+    alarms,
     alerting,
     casework,
     dispatch,
     planning,
     receipts,
+    reconciling,
+    settling,
     silence,
     triage,
 )
+from connector.services.ports import ChannelAwayError
 from connector.store import programmes
+from connector.store.attempts import Lost
+from connector.store.base import Session
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
+
+class Whom(Protocol):
+    """Claims texts of which something is not known."""
+
+    def __call__(self, session: Session, *, limit: int, now: datetime) -> list[Lost]: ...
+
+
 SEND_BATCH = 500
 READ_BATCH = 500
+ASK_BATCH = 100
 ROUNDS_AT_MOST = 400
 
 
@@ -108,12 +123,54 @@ def _close_once(wiring: Wiring, clock: Clock) -> int:
 
 
 def settle(wiring: Wiring, clock: Clock) -> int:
-    """Sends that nobody recorded become *unknown*. Returns how many."""
+    """Sends that nobody recorded become *unknown*, and the provider is asked about those.
+
+    Returns how many were found to be lost or were settled.
+    """
     with wiring.transaction() as session:
         lost = receipts.settle(session, now=clock())
     if lost:
         log.warning("sends without an answer", unknown=lost)
-    return lost
+    return lost + _ask_after(wiring, clock, settling.unknown)
+
+
+def reconcile(wiring: Wiring, clock: Clock) -> int:
+    """Compare with the provider's own list; take in what never came. Returns how many that was."""
+    channel, started = wiring.channel, clock()
+    if not channel.capabilities.lists:
+        return 0
+    with wiring.transaction() as session:
+        since = reconciling.since(session, channel.name, now=started)
+    try:
+        listed = list(channel.received_since(since))
+    except ChannelAwayError:
+        log.warning("the provider did not answer", channel=channel.name)
+        return 0
+    with wiring.transaction() as session:
+        recovered = reconciling.take_in(session, listed, now=clock())
+        reconciling.compared(session, channel.name, until=started, recovered=recovered)
+    return recovered + _ask_after(wiring, clock, settling.without_word)
+
+
+def _ask_after(wiring: Wiring, clock: Clock, whom: Whom) -> int:
+    """Ask the provider what became of some texts. Returns how many it knew something of."""
+    if not wiring.channel.capabilities.lists:
+        return 0
+    with wiring.transaction() as session:
+        lost = whom(session, limit=ASK_BATCH, now=clock())
+        sought = settling.sought(session, lost)
+    if not lost:
+        return 0
+    found = wiring.channel.find(sought)
+    with wiring.transaction() as session:
+        settling.settle(session, lost, found, now=clock())
+    return len(found.receipts) + len(found.absent)
+
+
+def watch(wiring: Wiring, clock: Clock) -> int:
+    """Look whether texts fail for many people at once. Returns 1 while that alarm is on."""
+    with wiring.transaction() as session:
+        return int(alarms.watch(session, now=clock()))
 
 
 def wake(wiring: Wiring, clock: Clock) -> int:

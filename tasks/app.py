@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu.transport.redis import Channel
 
 from connector import settings as connector_settings
 from connector.gateways.celery_pulse import take_pulse
@@ -16,6 +17,10 @@ from connector.wiring import Wiring, build
 from tasks.timetable import TIMETABLE
 
 VISIBLE_AGAIN_SECONDS = 600
+
+# A worker that loses the broker in the middle of a task would end, because this transport then tries
+# to give the message back through the line that it has lost. The next tick asks again anyway.
+Channel.do_restore = False
 
 
 class _Process:

@@ -41,3 +41,13 @@ def settle() -> int:
 @app.task(name=Job.WAKE.value)
 def wake() -> int:
     return rounds.wake(wiring(), now)
+
+
+@app.task(name=Job.RECONCILE.value)
+def reconcile() -> int:
+    return rounds.reconcile(wiring(), now)
+
+
+@app.task(name=Job.WATCH.value)
+def watch() -> int:
+    return rounds.watch(wiring(), now)

@@ -22,5 +22,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "plan ahead": _every(Job.PLAN, 60.0),
     "close what was not answered": _every(Job.SILENCE, 60.0),
     "settle lost sends": _every(Job.SETTLE, 30.0),
+    "compare with the provider's list": _every(Job.RECONCILE, 300.0),
+    "watch deliveries": _every(Job.WATCH, 60.0),
     "wake what waited": _every(Job.WAKE, 30.0),
 }

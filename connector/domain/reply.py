@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """How a text found its way here."""
+
+    WEBHOOK = "webhook"
+    FALLBACK = "fallback"
+    RECOVERED = "recovered"
+
+    @property
+    def words(self) -> str:
+        return "" if self is Source.WEBHOOK else f"came by {_WAYS[self]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +33,12 @@ class Inbound:
     body: str
     media: int = 0
     received_at: datetime | None = None
+
+
+_WAYS = {
+    Source.FALLBACK: "the fallback address",
+    Source.RECOVERED: "the provider's own list",
+}
 
 
 @dataclass(frozen=True, slots=True)

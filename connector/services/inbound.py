@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connector.domain.reading import is_exact_start, is_exact_stop
-from connector.domain.reply import Inbound
+from connector.domain.reply import Inbound, Source
 from connector.services.jobs import Job, later
 from connector.store import replies, stops
 from connector.store.base import blind_index
@@ -21,14 +21,21 @@ def is_plain(inbound: Inbound) -> bool:
     return not (is_exact_stop(inbound.body) or is_exact_start(inbound.body))
 
 
-def receive(session: Session, inbound: Inbound, *, now: datetime) -> bool:
-    """Keep a text from outside. False when it was here already; then nothing else happens."""
+def receive(
+    session: Session, inbound: Inbound, *, now: datetime, source: Source = Source.WEBHOOK
+) -> bool:
+    """Keep a text from outside. False when it was here already; then nothing else happens.
+
+    It counts from when the provider had it, where that is known: a recovered START never undoes a
+    STOP that came after it.
+    """
+    at = min(inbound.received_at or now, now)
     stopping = is_exact_stop(inbound.body)
-    if not replies.receive(session, inbound, stops=stopping, now=now):
+    if not replies.receive(session, inbound, stops=stopping, source=source, now=at):
         return False
     if stopping:
-        stops.add(session, blind_index(inbound.sender), inbound.channel, now=now)
+        stops.add(session, blind_index(inbound.sender), inbound.channel, now=at)
     elif is_exact_start(inbound.body):
-        stops.lift(session, blind_index(inbound.sender), until=now)
+        stops.lift(session, blind_index(inbound.sender), until=at)
     later(session, Job.TRIAGE)
     return True

@@ -21,6 +21,8 @@ class Job(StrEnum):
     SILENCE = "connector.silence"
     SETTLE = "connector.settle"
     WAKE = "connector.wake"
+    RECONCILE = "connector.reconcile"
+    WATCH = "connector.watch"
 
 
 def later(session: Session, job: Job) -> None:

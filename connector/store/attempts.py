@@ -190,6 +190,7 @@ class Lost:
     """A text of which we do not know whether it left, or whether it arrived."""
 
     attempt_id: UUID
+    resident_id: int | None
     to: str
     body: str
     marked_at: datetime
@@ -237,6 +238,24 @@ def without_receipt(
         .limit(limit)
     )
     return [_lost_from(*tuple(row)) for row in rows]
+
+
+def provider_ids(
+    session: Session, resident_ids: Iterable[int], *, since: datetime
+) -> dict[int, frozenset[str]]:
+    """The provider's names of the texts that went to these residents since then."""
+    rows = session.execute(
+        select(AttemptRow.resident_id, AttemptRow.provider_id).where(
+            AttemptRow.resident_id.in_(set(resident_ids)),
+            AttemptRow.made_at >= since,
+            AttemptRow.provider_id.is_not(None),
+        )
+    )
+    known: dict[int, set[str]] = {}
+    for resident_id, provider_id in rows:
+        if resident_id is not None and provider_id:
+            known.setdefault(resident_id, set()).add(provider_id)
+    return {resident_id: frozenset(ids) for resident_id, ids in known.items()}
 
 
 def send_again(session: Session, attempt_id: UUID, *, now: datetime) -> None:
@@ -294,6 +313,7 @@ OPENED_BY_US = (Purpose.CHECK_IN, Purpose.PROMPT, Purpose.NOTICE)
 def _lost() -> Select[*tuple[Any, ...]]:
     return select(
         AttemptRow.id,
+        AttemptRow.resident_id,
         AttemptRow.number,
         ResidentRow.number,
         AttemptRow.body,
@@ -305,6 +325,7 @@ def _lost() -> Select[*tuple[Any, ...]]:
 
 def _lost_from(
     id_: UUID,
+    resident_id: int | None,
     own_number: str,
     number: str | None,
     body: str,
@@ -312,7 +333,9 @@ def _lost_from(
     provider_id: str | None,
     not_after: datetime,
 ) -> Lost:
-    return Lost(id_, number or own_number, body, marked_at, provider_id or "", not_after)
+    return Lost(
+        id_, resident_id, number or own_number, body, marked_at, provider_id or "", not_after
+    )
 
 
 _AFTER = {

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from connector.domain.reply import Inbound, Reply
+from connector.domain.reply import Inbound, Reply, Source
 from connector.store.base import blind_index, insert_for
 from connector.store.tables import CheckInRow, ReadingRow, ReplyRow
 
@@ -40,7 +40,9 @@ class Read:
     not_read: bool
 
 
-def receive(session: Session, inbound: Inbound, *, stops: bool, now: datetime) -> bool:
+def receive(
+    session: Session, inbound: Inbound, *, stops: bool, source: Source, now: datetime
+) -> bool:
     """Store a text from outside, once. False when it was here already."""
     row = insert_for(session, ReplyRow).values(
         channel=inbound.channel,
@@ -49,6 +51,7 @@ def receive(session: Session, inbound: Inbound, *, stops: bool, now: datetime) -
         sender_index=blind_index(inbound.sender),
         body=inbound.body,
         media=inbound.media,
+        source=source.value,
         stops=stops,
         received_at=now,
     )
@@ -118,6 +121,30 @@ def answers(
         .order_by(ReplyRow.received_at)
     )
     return [(at, answer) for at, answer in session.execute(from_check_ins)]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A reply that the same number sent a moment before."""
+
+    reply_id: int
+    body: str
+    received_at: datetime
+
+
+def just_before(
+    session: Session, sender_indexes: Iterable[bytes], *, since: datetime
+) -> dict[bytes, list[Earlier]]:
+    """What these numbers have sent since then, oldest first."""
+    rows = session.execute(
+        select(ReplyRow.sender_index, ReplyRow.id, ReplyRow.body, ReplyRow.received_at)
+        .where(ReplyRow.sender_index.in_(set(sender_indexes)), ReplyRow.received_at >= since)
+        .order_by(ReplyRow.id)
+    )
+    found: dict[bytes, list[Earlier]] = {}
+    for index, id_, body, at in rows:
+        found.setdefault(bytes(index), []).append(Earlier(id_, body, at))
+    return found
 
 
 def unclaimed(session: Session) -> int:
