@@ -179,7 +179,7 @@ def contact(flag: Flag, outcome: Outcome, note: str, *, by: int, now: datetime) 
 
 
 def wait(flag: Flag, until: datetime, note: str, *, by: int, now: datetime) -> FlagEvent:
-    """The flag sleeps until `until`, or until the resident writes. Raises `Invalid` for the past."""
+    """The flag sleeps until `until` or a reply. Raises `Invalid` for a time that has passed."""
     _must_be_owner(flag, by)
     if until <= now:
         raise Invalid("Choose a day that is still to come.")

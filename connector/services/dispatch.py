@@ -27,7 +27,7 @@ from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme
 from connector.domain.sms import fold
 from connector.services import delivery
-from connector.store import attempts, check_ins, pace, programmes, staff
+from connector.store import attempts, check_ins, pace, programmes, staff, switches
 
 AHEAD = timedelta(seconds=2)
 FIRST_RETRY = timedelta(seconds=2)
@@ -35,7 +35,7 @@ LONGEST_RETRY = timedelta(minutes=5)
 
 
 def reserve(session: Session, *, channel: str, most: int, per_second: float, now: datetime) -> int:
-    """How many texts this process may send in the next two seconds, of the one rate of all workers."""
+    """How many texts this process may send in the next two seconds, of the workers' one rate."""
     return pace.reserve(session, channel, most, per_second=per_second, ahead=AHEAD, now=now)
 
 
@@ -46,7 +46,12 @@ def give_back(session: Session, *, channel: str, unused: int, per_second: float)
 
 
 def prepare(session: Session, *, channel: str, limit: int, now: datetime) -> list[Outgoing]:
-    """Claim what is due, decide each, mark what goes out. Answers to people go first."""
+    """Claim what is due, decide each, mark what goes out. Answers to people go first.
+
+    While the one switch is on nothing is claimed: it all waits, and is decided when it is lifted.
+    """
+    if switches.pause(session):
+        return []
     outgoing = _queued(session, limit, now)
     room = limit - len(outgoing)
     return outgoing + (_check_ins(session, room, channel, now) if room else [])
@@ -76,9 +81,9 @@ def _queued(session: Session, limit: int, now: datetime) -> list[Outgoing]:
 def _why_not(text: attempts.Queued, now: datetime) -> str:
     """Answers to what a person wrote go out even while check-ins are paused; never after STOP."""
     stopped = text.standing.number_stopped or text.standing.agreement is AgreementState.WITHDRAWN
-    if text.purpose in (Purpose.CHECK_IN, Purpose.PROMPT, Purpose.NOTICE) or stopped:
-        if why := why_not_text(text.standing):
-            return why
+    opened_by_us = text.purpose in attempts.OPENED_BY_US
+    if (opened_by_us or stopped) and (why := why_not_text(text.standing)):
+        return why
     if now >= text.not_after:
         return "Not sent: it waited too long to be worth sending."
     return ""
@@ -93,7 +98,7 @@ def _check_ins(session: Session, limit: int, channel: str, now: datetime) -> lis
     _mark_not_sent(session, decided)
     known = programmes.by_id(session, {one.check_in.programme_id for one in going})
     senders = {member.id: member.name.split()[0] for member in staff.members(session)}
-    new = [_attempt(one, known[one.check_in.programme_id], senders, now) for one in going]
+    new = [_attempt(one, known[one.check_in.programme_id], senders) for one in going]
     _mark_attempted(session, going, known, now)
     ids = attempts.add_many(session, new, channel=channel, now=now)
     return [
@@ -124,7 +129,7 @@ def _mark_attempted(
 
 
 def _attempt(
-    one: check_ins.Due, programme: Programme, senders: dict[int, str], now: datetime
+    one: check_ins.Due, programme: Programme, senders: dict[int, str]
 ) -> attempts.NewAttempt:
     sender = senders.get(one.connector_id or 0, "")
     body = programme.text_for(one.check_in.number, one.language, name=one.known_as, sender=sender)

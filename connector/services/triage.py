@@ -209,7 +209,7 @@ def _wordless(one: Unread, context: Context) -> Signal:
 def _compared(
     session: Session, one: Unread, context: Context, reading: Reading
 ) -> tuple[usuals.State | None, tuple[Signal, ...], str]:
-    """The person's state after this reply, what their usual says about it, and the usual in words."""
+    """The state after this reply, what the usual says about it, and the usual in words."""
     programme, asked = context.programme, context.asked
     if programme is None or asked is None:
         return None, (), ""

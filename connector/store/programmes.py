@@ -93,7 +93,7 @@ def planned_to(session: Session, programme_id: int) -> dict[str, date]:
         .where(PlanRow.programme_id == programme_id)
         .with_for_update()
     )
-    return {zone: day for zone, day in rows}
+    return dict(rows.tuples().all())
 
 
 def set_planned_to(session: Session, programme_id: int, zone: str, day: date) -> None:
