@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
-from kombu.transport.redis import Channel
 
 from connector import settings as connector_settings
+from connector.gateways.celery_line import outlive_the_broker
 from connector.gateways.celery_pulse import take_pulse
 from connector.gateways.logs import start_logging
 from connector.wiring import Wiring, build
 from tasks.timetable import TIMETABLE
 
 VISIBLE_AGAIN_SECONDS = 600
-
-# A worker that loses the broker in the middle of a task would end, because this transport then tries
-# to give the message back through the line that it has lost. The next tick asks again anyway.
-Channel.do_restore = False
 
 
 class _Process:
@@ -37,10 +33,12 @@ def wiring() -> Wiring:
 
 
 def make_app(broker_url: str, redis_url: str) -> Celery:
+    outlive_the_broker()
     celery = Celery("connector", broker=broker_url, include=["tasks.loops"])
     celery.conf.update(
         accept_content=["json"],
         beat_schedule=TIMETABLE,
+        broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_pool_limit=2,
         broker_transport_options={

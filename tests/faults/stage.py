@@ -229,7 +229,14 @@ def people_due(
         programme_id = a_programme(session, name=name, starts_on=NEVER)
         everybody = [
             Resident(
-                0, "Sara", "Begum", "Sara", number(first + n), "en", "Europe/London", None,
+                0,
+                "Sara",
+                "Begum",
+                "Sara",
+                number(first + n),
+                "en",
+                "Europe/London",
+                None,
                 AgreementState.GIVEN,
             )
             for n in range(count)
@@ -253,7 +260,7 @@ def states(wiring: Wiring) -> dict[str, int]:
     """How many attempts stand in each state."""
     query = select(AttemptRow.state, func.count()).group_by(AttemptRow.state)
     with wiring.reading() as session:
-        return {state: count for state, count in session.execute(query)}
+        return dict(session.execute(query).tuples().all())
 
 
 def planned(wiring: Wiring) -> int:
