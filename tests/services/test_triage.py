@@ -27,7 +27,7 @@ class BrokenScorer:
     """A model that fails on every text."""
 
     def weigh(self, text: str) -> Weight:
-        raise RuntimeError("no model")
+        raise RuntimeError(len(text))
 
 
 @pytest.fixture
@@ -187,10 +187,9 @@ def test_one_that_cannot_be_read_does_not_hold_up_the_others(
     assert sorted(loop.kinds(sara)) == ["asked", "unread"]
 
 
+@pytest.mark.usefixtures("sara")
 class TestTheAutomaticAnswer:
-    def test_is_sent_once_an_episode_however_often_somebody_writes(
-        self, loop: Loop, sara: int
-    ) -> None:
+    def test_is_sent_once_an_episode_however_often_somebody_writes(self, loop: Loop) -> None:
         for _ in range(3):
             loop.says(DANGER)
             loop.clock.forward(hours=3)
@@ -199,13 +198,13 @@ class TestTheAutomaticAnswer:
         loop.says(DANGER)
         assert automatic_answers(loop) == 2
 
-    def test_is_sent_once_for_several_texts_read_together(self, loop: Loop, sara: int) -> None:
+    def test_is_sent_once_for_several_texts_read_together(self, loop: Loop) -> None:
         loop.arrives(DANGER)
         loop.arrives("I want to die")
         loop.read()
         assert automatic_answers(loop) == 1
 
-    def test_goes_out_at_once_and_rings_for_it(self, loop: Loop, sara: int) -> None:
+    def test_goes_out_at_once_and_rings_for_it(self, loop: Loop) -> None:
         doorbell = loop.wiring.doorbell
         assert isinstance(doorbell, SilentDoorbell)
         loop.says(DANGER)
@@ -216,13 +215,13 @@ class TestTheAutomaticAnswer:
         assert "Samaritans 116 123" in body
         assert "Sara" not in body
 
-    def test_is_honest_about_when_a_person_reads_it(self, loop: Loop, sara: int) -> None:
+    def test_is_honest_about_when_a_person_reads_it(self, loop: Loop) -> None:
         loop.clock.now = loop.clock.now.replace(day=28, hour=3)
         loop.says(DANGER)
         loop.send()
         assert "we may not read this before 9am Monday" in loop.bodies_to(1)[0]
 
-    def test_goes_to_somebody_whose_check_ins_are_paused(self, loop: Loop, sara: int) -> None:
+    def test_goes_to_somebody_whose_check_ins_are_paused(self, loop: Loop) -> None:
         with loop.wiring.transaction() as session:
             a_resident(session, n=2, state=AgreementState.PAUSED, now=loop.clock())
         loop.says(DANGER, n=2)
@@ -251,7 +250,7 @@ class TestTheAutomaticAnswer:
         assert flag is not None
         assert flag.promise is Promise.NOW
 
-    def test_is_not_given_to_a_mere_low_answer(self, loop: Loop, sara: int) -> None:
+    def test_is_not_given_to_a_mere_low_answer(self, loop: Loop) -> None:
         loop.asks()
         loop.says("0")
         assert automatic_answers(loop) == 0
@@ -343,8 +342,9 @@ class TestSeveralAnswersToOneQuestion:
             assert session.query(UsualRow).one().usual["replies"] == 1  # type: ignore[index]
 
     @pytest.mark.parametrize("together", [True, False], ids=["read together", "one by one"])
+    @pytest.mark.usefixtures("sara")
     def test_a_greeting_before_the_number_does_not_use_up_the_question(
-        self, loop: Loop, sara: int, together: bool
+        self, loop: Loop, together: bool
     ) -> None:
         loop.asks()
         for body in ("Hello love", "7"):

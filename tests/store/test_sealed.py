@@ -62,8 +62,8 @@ def _live_through_it(wiring: Wiring, clock: FakeClock) -> None:
     clock.forward(hours=24)
     assert rounds.send(wiring, clock) == 1
     with wiring.transaction() as session:
-        inbound.receive(session, a_text("I want to die, marmalade"), now=clock())
-        inbound.receive(session, a_text("porcupine, call me", n=555, id_="SM2"), now=clock())
+        inbound.receive(session, a_text("I want to die. marmalade"), now=clock())
+        inbound.receive(session, a_text("porcupine. Call me", n=555, id_="SM2"), now=clock())
     assert rounds.read(wiring, clock) == 2
     assert rounds.send(wiring, clock) == 1
     assert rounds.tell(wiring, clock) == 1
