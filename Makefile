@@ -12,6 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-annotate
+FAST := not slow and not browser and not postgres and not redis
 NO_PYTHON := Python 3.11 or newer was not found. Install it, or name it: make run PYTHON=/path/to/python3
 NO_VENV := On Debian or Ubuntu: apt-get install python3-venv. Then run make again.
 
@@ -30,11 +31,11 @@ test: $(VENV)/.ready-to-test ## Everything: style, types, import rules, the whol
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest $(PYTEST)
 
-check: $(VENV)/.ready-to-test ## The same without the slow tests: under a minute
+check: $(VENV)/.ready-to-test ## The same with the fast tests only, on SQLite: under a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q -m "not slow and not browser" $(PYTEST)
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "$(FAST)" $(PYTEST)
 
 bench: $(VENV)/.ready-to-run ## Measure the hot paths beside their floors
 	@exec $(BIN)/connector bench $(BENCH)
