@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise
-from connector.store.base import insert_for
+from connector.store.base import insert_new
 from connector.store.tables import AlertRow, StaffRow
 
 
@@ -55,7 +55,7 @@ def queue(
         for staff, about, promise in rows
     ]
     if values:
-        session.execute(insert_for(session, AlertRow).on_conflict_do_nothing(), values)
+        insert_new(session, AlertRow, values)
 
 
 def claim(session: Session, limit: int, *, give_up_after: timedelta, now: datetime) -> list[Alert]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import (
@@ -22,7 +22,7 @@ from connector.domain.attempt import (
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
 from connector.store import stops
-from connector.store.base import blind_index, insert_for
+from connector.store.base import blind_index, insert_for, insert_rows
 from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
 
 
@@ -63,7 +63,7 @@ def add_many(
     if not attempts:
         return []
     rows = [_row(uuid4(), attempt, channel, now) for attempt in attempts]
-    session.execute(insert(AttemptRow), rows)
+    insert_rows(session, AttemptRow, rows)
     return [row["id"] for row in rows]  # type: ignore[misc]
 
 
@@ -142,6 +142,13 @@ def tries(session: Session, attempt_id: UUID) -> int:
 def resident_of(session: Session, attempt_id: UUID) -> int | None:
     """Whose text this attempt is; None when there is no such attempt."""
     return session.scalar(select(AttemptRow.resident_id).where(AttemptRow.id == attempt_id))
+
+
+def residents_of(session: Session, ids: Iterable[UUID]) -> set[int]:
+    """Whose texts these attempts are."""
+    return set(
+        session.scalars(select(AttemptRow.resident_id).where(AttemptRow.id.in_(list(ids))))
+    )
 
 
 def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:

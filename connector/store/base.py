@@ -8,8 +8,11 @@ a keyed blind index, never by themselves.
 from __future__ import annotations
 
 import hmac
+import select
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, cast
 
@@ -20,14 +23,17 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
     create_engine,
     event,
+    insert,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Session as Session  # the edges name it without knowing the vendor
 from sqlalchemy.types import TypeDecorator
@@ -135,19 +141,41 @@ def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> En
     if url.startswith("sqlite"):
         return _sqlite(url, autocommit=autocommit)
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 3, "prepare_threshold": 3},
+        connect_args={"prepare_threshold": 3, **_POSTGRES_PATIENCE},
         **options,
     )
+    event.listen(engine, "checkout", _refuse_a_dead_line)
+    return engine
+
+
+_POSTGRES_PATIENCE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
+"""Seconds (the last one milliseconds) after which a server that says nothing is away."""
+
+
+def _refuse_a_dead_line(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A server that restarted has closed its end: seen without a round trip, and replaced."""
+    line = select.poll()
+    if not connection.closed:
+        line.register(connection.fileno(), select.POLLIN)
+    if connection.closed or line.poll(0):
+        raise DisconnectionError
 
 
 def _sqlite(url: str, *, autocommit: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    patience = _DOOR_PATIENCE if autocommit else _PATIENCE
+    engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -165,17 +193,54 @@ def _sqlite(url: str, *, autocommit: bool) -> Engine:
     return engine
 
 
+_PATIENCE = 15.0
+_DOOR_PATIENCE = 4.0  # a provider waits no longer, and comes again for a 503
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=15000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
 
 
+def insert_rows(session: Session, row: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by one statement. Every row names the same columns, empty ones included.
+
+    The ORM's own insert of many begins a new statement wherever neighbours' empty fields differ.
+    """
+    if rows:
+        session.connection().execute(_plain_insert(row), rows)
+
+
+def insert_new(session: Session, row: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert what does not collide with a row that is there; how many (for a single row only)."""
+    if not rows:
+        return 0
+    done = session.connection().execute(
+        _insert_new(row, session.get_bind().dialect.name),
+        rows if len(rows) > 1 else rows[0],
+        execution_options={"preserve_rowcount": True},
+    )
+    return done.rowcount
+
+
+@cache
+def _plain_insert(row: type[Base]) -> Insert:
+    return insert(row.__table__)  # type: ignore[arg-type]
+
+
+@cache
+def _insert_new(row: type[Base], dialect: str) -> Insert:
+    return insert_into(row, dialect).on_conflict_do_nothing().inline()
+
+
 def insert_for(session: Session, row: type[Base]) -> postgresql.Insert:
     """An insert that knows `ON CONFLICT` on the database at hand (both speak the same form)."""
-    if session.get_bind().dialect.name == "sqlite":
+    return insert_into(row, session.get_bind().dialect.name)
+
+
+def insert_into(row: type[Base], dialect: str) -> postgresql.Insert:
+    """The same by the dialect's name, for statements that are made once and kept."""
+    if dialect == "sqlite":
         return cast(postgresql.Insert, sqlite.insert(row))
     return postgresql.insert(row)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from connector.domain.errors import NotFound
 from connector.domain.flag import Flag, FlagEvent, FlagState, Outcome
 from connector.domain.promise import Promise
+from connector.store.base import insert_rows
 from connector.store.tables import FlagEventRow, FlagRow, ReasonRow, StaffRow
 
 
@@ -44,10 +45,9 @@ class Headline:
 
 def lock(session: Session, flag_id: int) -> Flag:
     """One flag, locked until the transaction ends. Raises `NotFound`."""
-    row = session.execute(_flags().where(FlagRow.id == flag_id).with_for_update(of=FlagRow)).first()
-    if row is None:
-        raise NotFound("There is no such flag.")
-    return _flag(*tuple(row))
+    # Locked first and read then: one statement that had to wait would not see the new owner's name.
+    session.execute(select(FlagRow.id).where(FlagRow.id == flag_id).with_for_update())
+    return get(session, flag_id)
 
 
 def get(session: Session, flag_id: int) -> Flag:
@@ -116,7 +116,7 @@ def append_events(session: Session, events: Iterable[tuple[int, FlagEvent]]) -> 
         for flag_id, event in events
     ]
     if rows:
-        session.execute(insert(FlagEventRow), rows)
+        insert_rows(session, FlagEventRow, rows)
 
 
 def append_reasons(session: Session, reasons: Iterable[tuple[int, Reason]]) -> None:
@@ -136,7 +136,7 @@ def append_reasons(session: Session, reasons: Iterable[tuple[int, Reason]]) -> N
         for flag_id, reason in reasons
     ]
     if rows:
-        session.execute(insert(ReasonRow), rows)
+        insert_rows(session, ReasonRow, rows)
 
 
 def set_headlines(session: Session, headlines: Iterable[tuple[int, Headline, int]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.consent import AgreementEvent, AgreementState, How
@@ -91,10 +91,7 @@ def heard(session: Session, when: dict[int, datetime]) -> None:
     """Residents wrote to us; a number that answers is not dead."""
     if not when:
         return
-    session.execute(
-        update(ResidentRow),
-        [{"id": id_, "heard_at": at, "number_dead": False} for id_, at in when.items()],
-    )
+    session.connection().execute(_HEARD, [{"key": id_, "at": at} for id_, at in when.items()])
 
 
 def crisis_answered(session: Session, ids: Iterable[int], *, now: datetime) -> None:
@@ -109,6 +106,13 @@ def number_dead(session: Session, resident_id: int) -> None:
     )
 
 
+_HEARD = (
+    update(ResidentRow.__table__)  # type: ignore[arg-type]
+    .where(ResidentRow.id == bindparam("key"))
+    .values(heard_at=bindparam("at"), number_dead=False)
+)
+
+
 def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns = (
         ResidentRow.number_index,
@@ -121,7 +125,9 @@ def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         ResidentRow.crisis_answered_at,
         ResidentRow.heard_at,
     )
-    return select(*columns).where(condition).order_by(ResidentRow.id).with_for_update()
+    # Not against foreign keys: a sender that adds a text of this resident need not wait.
+    locked = select(*columns).where(condition).order_by(ResidentRow.id)
+    return locked.with_for_update(key_share=True)
 
 
 def _writer(

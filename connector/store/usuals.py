@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from connector.store.base import insert_for
+from connector.store.base import insert_into
 from connector.store.tables import UsualRow
 
 Key = tuple[int, int]
@@ -39,13 +41,8 @@ def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
 def save(session: Session, states: dict[Key, State]) -> None:
     if not states:
         return
-    row = insert_for(session, UsualRow)
-    statement = row.on_conflict_do_update(
-        index_elements=[UsualRow.resident_id, UsualRow.programme_id],
-        set_={"usual": row.excluded.usual, "rhythm": row.excluded.rhythm},
-    )
-    session.execute(
-        statement,
+    session.connection().execute(
+        _put(session.get_bind().dialect.name),
         [
             {
                 "resident_id": who,
@@ -55,4 +52,13 @@ def save(session: Session, states: dict[Key, State]) -> None:
             }
             for (who, programme), state in states.items()
         ],
+    )
+
+
+@cache
+def _put(dialect: str) -> postgresql.Insert:
+    row = insert_into(UsualRow, dialect)
+    return row.on_conflict_do_update(
+        index_elements=[UsualRow.resident_id, UsualRow.programme_id],
+        set_={"usual": row.excluded.usual, "rhythm": row.excluded.rhythm},
     )
