@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     def _long_enough(cls, tokens: list[SecretStr]) -> list[SecretStr]:
         if any(len(token.get_secret_value()) < SHORTEST_CALLBACK_TOKEN for token in tokens):
             raise ValueError(
-                f"Each of NOTIFY_CALLBACK_TOKENS needs at least {SHORTEST_CALLBACK_TOKEN} characters."
+                f"NOTIFY_CALLBACK_TOKENS: each needs {SHORTEST_CALLBACK_TOKEN} characters or more."
             )
         return tokens
 
@@ -185,7 +185,7 @@ def inherited() -> dict[str, str]:
 
 
 def shipped(name: str) -> Path:
-    """Where `templates`, `migrations` or the `Procfile` stand: in the wheel, else in the checkout."""
+    """Where `templates`, `migrations` or the `Procfile` stand: the wheel, else the checkout."""
     package = Path(__file__).parent
     in_wheel = package / "shipped" / name
     return in_wheel if in_wheel.exists() else package.parent / name

@@ -161,6 +161,13 @@ class NotifyChannel:
             *notify_check.by_hand(self._public_url),
         )
 
+    def close(self) -> None:
+        """End the threads of this process; the next call starts new ones."""
+        with self._lock:
+            if self._pool is not None and self._pid == os.getpid():
+                self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
     def _each(self, work: Callable[[Asked], Given], items: Sequence[Asked]) -> list[Given]:
         return list(self._started().map(work, items))
 

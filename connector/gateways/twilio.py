@@ -142,6 +142,12 @@ class Transport(AsyncHttpClient):
         ) as answer:
             return Response(answer.status, await answer.text(), answer.headers)
 
+    async def close(self) -> None:
+        """Close the pool of connections, if there is one."""
+        if self._session is not None:
+            await self._session.close()
+        self._session = None
+
     def _address(self, url: str) -> str:
         if self._api is None:
             return url
@@ -218,6 +224,14 @@ class TwilioChannel:
             *self._do(self._check),
             *by_hand,
         )
+
+    def close(self) -> None:
+        """Give this process's connections back; the next call opens new ones."""
+        with self._lock:
+            if self._loop is not None and self._pid == os.getpid():
+                self._loop.run_until_complete(self._client.http_client.close())
+                self._loop.close()
+            self._loop = None
 
     @property
     def _by_service(self) -> bool:
