@@ -28,6 +28,7 @@ def doctor(as_json: bool) -> None:
     """
     channel = build(load()).channel
     findings = channel.check()
+    channel.close()
     click.echo(_json(findings) if as_json else _words(channel.name, channel.capabilities, findings))
     sys.exit(1 if any(_fails(finding) for finding in findings) else 0)
 

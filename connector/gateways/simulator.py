@@ -71,6 +71,9 @@ class SimulatorChannel:
         words = "Texts go to simulated phones only; nobody outside this machine is reached."
         return (Finding("The sender", Verdict.OK, words),)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 def _sid(attempt_id: UUID) -> str:
     return f"SIM{attempt_id.hex}"

@@ -84,6 +84,10 @@ class Channel(Protocol):
         """What is right and wrong with the account, and what must be set by hand. Never raises."""
         ...
 
+    def close(self) -> None:
+        """Give connections and threads back; the next call opens new ones."""
+        ...
+
 
 class Doorbell(Protocol):
     """Says that there is work. Losing a ring loses nothing: the next tick finds the rows."""

@@ -125,7 +125,9 @@ def channel(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Channe
     """Each of the three."""
     if request.param == "simulator":
         engine = make_engine(request.getfixturevalue("sqlite_url"))
-        yield SimulatorChannel(sessionmaker(engine.execution_options(writes=True)), clock)
+        made: Channel = SimulatorChannel(sessionmaker(engine.execution_options(writes=True)), clock)
+        yield made
+        made.close()
         engine.dispose()
         return
     provider = FakeNotify() if request.param == "notify" else FakeTwilio()
@@ -159,6 +161,13 @@ def test_every_text_of_a_batch_has_one_outcome_with_its_own_id(channel: Channel)
     assert len(outcomes) == 20
     assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
     assert len({outcome.provider_id for outcome in outcomes} - {""}) == 20
+
+
+def test_a_channel_that_was_closed_opens_again(channel: Channel) -> None:
+    channel.close()
+    assert [outcome.result for outcome in channel.send(texts(1))] == [Result.ACCEPTED]
+    channel.close()
+    channel.close()
 
 
 def test_nothing_to_send_or_to_find_is_no_trouble(channel: Channel) -> None:
