@@ -200,10 +200,12 @@ def _read_scale(text: str, question: Question) -> float | None:
     alone = _alone(text)
     if alone is not None:
         return alone if question.low <= alone <= question.high else None
-    if _DENIED.search(text) and not _MEANT_SOMEWHERE.search(text):
+    if not _has_number(text):
         return None
     mentions = _mentions(text, question)
-    value = _settle(mentions, text) if mentions else None
+    if not mentions or (_DENIED.search(text) and not _MEANT_SOMEWHERE.search(text)):
+        return None
+    value = _settle(mentions, text)
     return value if value is not None and question.low <= value <= question.high else None
 
 
@@ -224,6 +226,18 @@ def _alone(text: str) -> float | None:
         return float(word) if len(word) < 6 else None
     close = [unit for unit in _UNITS[3:13] if len(word) > 3 and OSA.distance(word, unit) == 1]
     return float(_WORDS[close[0]]) if len(close) == 1 else None
+
+
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def _has_number(text: str) -> bool:
+    """A quick look, so that a reply without any number costs next to nothing."""
+    if _DIGIT.search(text):
+        return True
+    words = (word.removesuffix("ish") for word in _LETTERS.findall(text))
+    return not _WORDS.keys().isdisjoint(words)
 
 
 def _value(found: re.Match[str]) -> float:
