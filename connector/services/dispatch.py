@@ -27,7 +27,7 @@ from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme
 from connector.domain.sms import fold
 from connector.services import delivery
-from connector.store import attempts, check_ins, pace, programmes, staff, switches
+from connector.store import attempts, check_ins, pace, programmes, residents, staff, switches
 
 AHEAD = timedelta(seconds=2)
 FIRST_RETRY = timedelta(seconds=2)
@@ -60,6 +60,9 @@ def prepare(session: Session, *, channel: str, limit: int, now: datetime) -> lis
 def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Write down what became of each text; throttled ones wait and go again."""
     attempts.record(session, outcomes)
+    refused = [one.attempt_id for one in outcomes if one.result is Result.REFUSED]
+    if refused:  # all at once and in order, so that two workers never wait for each other
+        residents.lock(session, attempts.residents_of(session, refused))
     for outcome in outcomes:
         if outcome.result is Result.THROTTLED:
             _try_again(session, outcome, now)
