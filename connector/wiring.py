@@ -28,7 +28,7 @@ from connector.gateways.twilio import TwilioChannel, TwilioDoor
 from connector.gateways.wording import FileWording
 from connector.services.jobs import noted
 from connector.services.ports import Channel, Doorbell
-from connector.services.triage import Reader
+from connector.services.understanding import Reader
 from connector.settings import ChannelName, Settings, shipped
 from connector.store.base import Keyring, make_engine, use_keys
 

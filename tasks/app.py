@@ -6,13 +6,18 @@ safe to repeat.
 
 from __future__ import annotations
 
+import gc
+import sys
+from importlib import import_module
+
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from connector import settings as connector_settings
 from connector.gateways.celery_line import outlive_the_broker
 from connector.gateways.celery_pulse import take_pulse
 from connector.gateways.logs import start_logging
+from connector.settings import SettingsError
 from connector.wiring import Wiring, build
 from tasks.timetable import TIMETABLE
 
@@ -68,11 +73,26 @@ def _logs(**_: object) -> None:
     start_logging()
 
 
+@worker_init.connect
+def _before_forking(**_: object) -> None:
+    """What every child needs is loaded once and shared by all of them."""
+    import_module("tasks.loops")
+    gc.collect()
+    gc.freeze()
+
+
 @worker_process_init.connect
 def _forked(**_: object) -> None:
     """A child never shares its parent's connections."""
     _Process.wiring = None
 
 
-_settings = connector_settings.load()
-app = make_app(_settings.broker_url, _settings.redis_url)
+def _app_of_this_process() -> Celery:
+    try:
+        found = connector_settings.load()
+    except SettingsError as error:
+        sys.exit(f"connector: {error}")
+    return make_app(found.broker_url, found.redis_url)
+
+
+app = _app_of_this_process()

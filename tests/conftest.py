@@ -28,7 +28,7 @@ from connector.domain.phrases import Rulebook
 from connector.gateways import embedded_broker
 from connector.gateways.phrase_book import phrase_book
 from connector.gateways.wording import FileWording
-from connector.services.triage import Reader
+from connector.services.understanding import Reader
 from connector.settings import Settings, shipped
 from connector.store import tables as _tables  # noqa: F401 the shape of every table
 from connector.store.base import Base, make_engine, use_keys

@@ -1,38 +1,37 @@
 """Triage: unread replies are read in batches, and a connector is asked to look where it matters.
 
-Each reply is understood by itself, without touching the database; then everything is written at
-once. A reader that fails never files a reply as routine: the reply goes to a person, marked *not
-read by the machine*. A text from a number that nobody is known by is read and kept as unclaimed.
+Each reply is understood by itself (`understanding`); then everything is written at once. A text
+from a number that nobody is known by is read by the same rules and kept as unclaimed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Purpose
 from connector.domain.consent import AgreementEvent, AgreementState, How
+from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag
-from connector.domain.phrases import Rulebook
-from connector.domain.programme import Programme
-from connector.domain.promise import Promise
-from connector.domain.question import OPEN, Question, QuestionKind
-from connector.domain.reading import Intent, Reading, Scorer, is_exact_start, read
-from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped
-from connector.domain.silence import Rhythm
-from connector.domain.usual import Answer, Settings, Usual, rebuilt
-from connector.domain.working_hours import WorkingHours
+from connector.domain.reading import Intent, is_exact_start
+from connector.services import neighbours, strangers
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.jobs import Job, later
-from connector.services.noticing import settings_for
+from connector.services.understanding import (
+    NEW,
+    NOBODY,
+    Context,
+    Reader,
+    Understood,
+    after,
+    understand,
+)
 from connector.store import (
     attempts,
+    audit,
     check_ins,
     flags,
     programmes,
@@ -41,63 +40,11 @@ from connector.store import (
     stops,
     usuals,
 )
-from connector.store.replies import Read, Unread
+from connector.store.replies import Unread
 from connector.store.residents import Writer
-
-log = structlog.get_logger()
 
 EPISODE = timedelta(hours=12)
 ANSWER_KEPT = timedelta(hours=1)
-_MARKED = (Intent.CALL_ME, Intent.HELP, Intent.OPT_OUT, Intent.WRONG_NUMBER)
-_NEW = usuals.State()
-NOBODY = Writer(0, "", "en", "Europe/London", None, AgreementState.WITHDRAWN, None, None)
-
-
-class Wording(Protocol):
-    """The fixed texts that the service sends by itself, by language."""
-
-    def crisis(self, language: str, *, open_now: bool, read_by: str) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What reading needs from outside: the rules, the model if any, hours, words, a channel."""
-
-    rules: Rulebook
-    wording: Wording
-    hours: WorkingHours = field(default_factory=WorkingHours)
-    scorer: Scorer | None = None
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known of a writer when their reply is read."""
-
-    writer: Writer
-    asked: check_ins.Asked | None = None
-    programme: Programme | None = None
-    state: usuals.State = _NEW
-    flag_open: bool = False
-
-    @property
-    def question(self) -> Question:
-        return self.programme.question if self.programme else OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """Everything that follows from one reply, still to be written."""
-
-    unread: Unread
-    read: Read
-    signals: tuple[Signal, ...] = ()
-    intents: frozenset[Intent] = frozenset()
-    usual_words: str = ""
-    state: usuals.State | None = None
-    programme_id: int | None = None
-    answers: bool = False
-    writers: tuple[Writer, ...] = ()
 
 
 def triage(session: Session, reader: Reader, *, limit: int, now: datetime) -> int:
@@ -106,28 +53,50 @@ def triage(session: Session, reader: Reader, *, limit: int, now: datetime) -> in
     if not unread:
         return 0
     people = residents.lock_by_number(session, {one.reply.sender_index for one in unread})
+    _read_all(session, unread, people, reader, now)
+    return len(unread)
+
+
+def attach(
+    session: Session, reply_id: int, resident_id: int, reader: Reader, *, by: int, now: datetime
+) -> int:
+    """Somebody says whose number an unclaimed text came from; the whole thread becomes theirs.
+
+    Returns how many texts that were. Raises `NotFound`, or `Invalid` when it was claimed already.
+    """
+    index = replies.sender_of(session, reply_id)
+    writer = residents.lock(session, [resident_id]).get(resident_id)
+    if index is None or writer is None:
+        raise NotFound("There is no such text or no such resident.")
+    unread = replies.claim_for(session, index)
+    if not unread:
+        raise Invalid("Somebody has already said whose text this is.")
+    _read_all(session, unread, {index: [writer]}, reader, now)
+    audit.append(session, "text attached", "resident", resident_id, by=by, now=now)
+    return len(unread)
+
+
+def _read_all(
+    session: Session,
+    unread: Sequence[Unread],
+    people: Mapping[bytes, list[Writer]],
+    reader: Reader,
+    now: datetime,
+) -> None:
     everybody = [writer for writers in people.values() for writer in writers]
     standing = flags.lock_open(session, [writer.id for writer in everybody])
     contexts = _contexts(session, everybody, standing, now)
+    near = neighbours.look(session, unread)
     understood: list[Understood] = []
     for one in unread:
         writers = people.get(one.reply.sender_index, [])
         context = contexts[writers[0].id] if len(writers) == 1 else Context(NOBODY)
-        result = _understand(session, one, context, reader)
+        around = near.get(one.reply.id, neighbours.NONE)
+        result = understand(session, one, context, reader, around)
         if context.writer is not NOBODY:
-            contexts[context.writer.id] = _after(context, one, result)
+            contexts[context.writer.id] = after(context, one, result)
         understood.append(replace(result, writers=tuple(writers)))
     _write(session, understood, standing, reader, now)
-    return len(unread)
-
-
-def _after(context: Context, one: Unread, result: Understood) -> Context:
-    """What is known of a writer when their next reply of the same batch is read."""
-    asked = context.asked
-    if asked is not None and result.answers:
-        asked = replace(asked, answered=True)
-    writer = replace(context.writer, heard_at=one.reply.received_at)
-    return replace(context, writer=writer, asked=asked, state=result.state or context.state)
 
 
 def _contexts(
@@ -143,160 +112,10 @@ def _contexts(
             writer=writer,
             asked=question,
             programme=known[question.programme_id] if question else None,
-            state=states.get((writer.id, question.programme_id), _NEW) if question else _NEW,
+            state=states.get((writer.id, question.programme_id), NEW) if question else NEW,
             flag_open=writer.id in standing,
         )
     return contexts
-
-
-def _understand(session: Session, one: Unread, context: Context, reader: Reader) -> Understood:
-    """One reply, read. Only a reply out of order looks anything up."""
-    try:
-        reading = read(one.reply.body, context.question, reader.rules, reader.scorer)
-    except Exception as error:  # noqa: BLE001 a reader that fails must never lose a reply
-        log.error("reply not read", reply=one.reply.id, error=type(error).__name__)
-        written = _written(one, context, None, reader.rules.version)
-        return Understood(one, written, (not_read(_name(context)),))
-    signals = from_reading(
-        reading, context.question, name=_name(context), with_usual=_scored(reading, context)
-    )
-    if one.reply.media or not one.reply.body.strip():
-        signals = (*_worded(signals), _wordless(one, context))
-    if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
-        signals = (*signals, stopped(_name(context), by="a reply"))
-    state, more, words = _compared(session, one, context, reading)
-    return Understood(
-        one,
-        _written(one, context, reading, reader.rules.version),
-        (*signals, *more),
-        frozenset(reading.intents),
-        words,
-        state,
-        context.asked.programme_id if context.asked else None,
-        context.asked is not None
-        and (reading.answer is not None or context.question.kind is QuestionKind.OPEN),
-    )
-
-
-def _name(context: Context) -> str:
-    return context.writer.known_as or "Somebody we do not know"
-
-
-def _scored(reading: Reading, context: Context) -> bool:
-    """Whether this reply is an answer that a person's usual is learnt from."""
-    return (
-        reading.answer is not None
-        and context.question.kind is QuestionKind.SCALE
-        and context.asked is not None
-        and not context.asked.answered
-    )
-
-
-def _worded(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
-    return tuple(signal for signal in signals if signal.kind is not SignalKind.UNCLEAR)
-
-
-def _wordless(one: Unread, context: Context) -> Signal:
-    what = "a picture or a recording" if one.reply.media else "an empty text"
-    return Signal(
-        SignalKind.UNCLEAR,
-        Promise.TODAY,
-        f"{_name(context)} sent {what}. Please look.",
-        "nothing to read",
-    )
-
-
-def _compared(
-    session: Session, one: Unread, context: Context, reading: Reading
-) -> tuple[usuals.State | None, tuple[Signal, ...], str]:
-    """The state after this reply, what the usual says about it, and the usual in words."""
-    programme, asked = context.programme, context.asked
-    if programme is None or asked is None:
-        return None, (), ""
-    state = context.state if _heard_already(context) else _replied(context.state)
-    if not _scored(reading, context) or reading.answer is None:
-        return state, (), ""
-    settings = settings_for(programme)
-    usual = Usual.from_json(state.usual) if state.usual else Usual.start(settings)
-    answer = Answer(_local_day(one, context), (reading.answer,))
-    if usual.replies and answer.at.toordinal() <= usual.last:
-        usual, signals = _from_the_start(session, context, answer, settings)
-    else:
-        usual, signals = usual.add(answer, settings, held=context.flag_open)
-    return replace(state, usual=usual.to_json()), signals, usual.in_words(settings)
-
-
-def _heard_already(context: Context) -> bool:
-    """Whether the writer has already replied since they were last asked."""
-    heard_at, asked = context.writer.heard_at, context.asked
-    return heard_at is not None and asked is not None and heard_at >= asked.asked_at
-
-
-def _replied(state: usuals.State) -> usuals.State:
-    rhythm = Rhythm.from_json(state.rhythm) if state.rhythm else Rhythm()
-    return replace(state, rhythm=rhythm.replied().to_json())
-
-
-def _from_the_start(
-    session: Session, context: Context, answer: Answer, settings: Settings
-) -> tuple[Usual, tuple[Signal, ...]]:
-    """A second answer of one day, or one out of order: the whole history is gone through again."""
-    assert context.programme is not None
-    zone = ZoneInfo(context.writer.zone)
-    history = [
-        Answer(at.astimezone(zone).date(), (value,))
-        for at, value in replies.answers(session, context.writer.id, context.programme.id)
-        if value is not None
-    ]
-    return rebuilt([*history, answer], settings, since=answer.at)
-
-
-def _local_day(one: Unread, context: Context) -> date:
-    return one.reply.received_at.astimezone(ZoneInfo(context.writer.zone)).date()
-
-
-def _written(one: Unread, context: Context, reading: Reading | None, rules: str) -> Read:
-    return Read(
-        reply_id=one.reply.id,
-        resident_id=context.writer.id or None,
-        check_in_id=context.asked.check_in_id if context.asked else None,
-        answer=reading.answer if reading else None,
-        promise=(reading.promise if reading else Promise.TODAY).value,
-        found=_found(reading) if reading else [],
-        read_first=reading.read_first if reading else True,
-        weight=reading.weight if reading else 0.0,
-        rules=rules,
-        not_read=reading is None,
-    )
-
-
-def _found(reading: Reading) -> list[dict[str, Any]]:
-    """What was found, with its characters; only what asks for a person is marked on pages."""
-    concerns = [
-        {
-            "kind": found.kind.value,
-            "promise": found.promise.value,
-            "rule": found.rule,
-            "version": found.version,
-            "start": found.span.start,
-            "end": found.span.end,
-            "note": found.note,
-            "marks": True,
-        }
-        for found in reading.concerns
-    ]
-    intents = [
-        {
-            "kind": found.intent.value,
-            "rule": found.rule,
-            "version": found.version,
-            "start": found.span.start,
-            "end": found.span.end,
-            "marks": found.intent in _MARKED,
-        }
-        for found in reading.asked
-    ]
-    return concerns + intents
 
 
 def _write(
@@ -325,6 +144,9 @@ def _write(
         if after is not writer:
             changed[writer.id] = after
     _answer_distress(session, own, reader, now)
+    unknown = [one for one in understood if not one.writers]
+    _honour_strangers(session, unknown)
+    strangers.receive(session, unknown, reader, now=now)
     noticed = [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
         for one in understood
@@ -345,7 +167,7 @@ def _states(understood: Sequence[Understood]) -> dict[usuals.Key, usuals.State]:
 def _honour(session: Session, writer: Writer, one: Understood, now: datetime) -> Writer:
     """What a resident asked for about the texts themselves takes effect, in the order it came."""
     reply = one.unread.reply
-    if one.unread.stops or Intent.OPT_OUT in one.intents:
+    if one.stops:
         if not one.unread.stops:  # an exact STOP took effect at the door; a START may have followed
             stops.add(session, reply.sender_index, one.unread.channel, now=reply.received_at)
         check_ins.drop_planned(session, [writer.id], "Not sent: the resident has stopped texts.")
@@ -362,6 +184,14 @@ def _honour(session: Session, writer: Writer, one: Understood, now: datetime) ->
     return writer
 
 
+def _honour_strangers(session: Session, unknown: Sequence[Understood]) -> None:
+    """A stop in ordinary words holds for a number, whoever it belongs to."""
+    for one in unknown:
+        if one.stops and not one.unread.stops:
+            reply = one.unread.reply
+            stops.add(session, reply.sender_index, one.unread.channel, now=reply.received_at)
+
+
 def _agreement(session: Session, writer: Writer, state: AgreementState, now: datetime) -> Writer:
     if writer.agreement is state:
         return writer
@@ -376,7 +206,7 @@ def _answer_distress(
     people = {
         writer.id: writer
         for writer, one in own
-        if _in_distress(one) and _may_answer(writer, one, now)
+        if one.in_distress and _may_answer(writer, one, now)
     }
     if not people:
         return
@@ -386,21 +216,11 @@ def _answer_distress(
     later(session, Job.DISPATCH)
 
 
-def _in_distress(one: Understood) -> bool:
-    return any(
-        signal.kind is SignalKind.WORDS and signal.promise is Promise.NOW for signal in one.signals
-    )
-
-
 def _may_answer(writer: Writer, one: Understood, now: datetime) -> bool:
-    stopping = one.unread.stops or Intent.OPT_OUT in one.intents
     lately = writer.crisis_answered_at is not None and now - writer.crisis_answered_at < EPISODE
-    return not (stopping or lately or writer.agreement is AgreementState.WITHDRAWN)
+    return one.may_be_answered and not (lately or writer.agreement is AgreementState.WITHDRAWN)
 
 
 def _crisis_text(writer: Writer, reader: Reader, now: datetime) -> attempts.NewAttempt:
-    read_by = reader.hours.next_opening_words(now)
-    body = reader.wording.crisis(
-        writer.language, open_now=reader.hours.open_at(now), read_by=read_by
-    )
+    body = reader.crisis(writer.language, now)
     return attempts.NewAttempt(writer.id, Purpose.ANSWER, body, now, now + ANSWER_KEPT)

@@ -146,9 +146,7 @@ def resident_of(session: Session, attempt_id: UUID) -> int | None:
 
 def residents_of(session: Session, ids: Iterable[UUID]) -> set[int]:
     """Whose texts these attempts are."""
-    return set(
-        session.scalars(select(AttemptRow.resident_id).where(AttemptRow.id.in_(list(ids))))
-    )
+    return set(session.scalars(select(AttemptRow.resident_id).where(AttemptRow.id.in_(list(ids)))))
 
 
 def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:

@@ -147,6 +147,7 @@ def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> En
         max_overflow=pool_size,
         pool_timeout=5,
         pool_recycle=1800,
+        hide_parameters=True,
         connect_args={"prepare_threshold": 3, **_POSTGRES_PATIENCE},
         **options,
     )
@@ -175,7 +176,11 @@ def _refuse_a_dead_line(connection: Any, _record: Any, _proxy: Any) -> None:
 
 def _sqlite(url: str, *, autocommit: bool) -> Engine:
     patience = _DOOR_PATIENCE if autocommit else _PATIENCE
-    engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": patience, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

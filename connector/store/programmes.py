@@ -93,7 +93,7 @@ def planned_to(session: Session, programme_id: int) -> dict[str, date]:
         .where(PlanRow.programme_id == programme_id)
         .with_for_update()
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def set_planned_to(session: Session, programme_id: int, zone: str, day: date) -> None:

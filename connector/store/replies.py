@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from connector.domain.promise import Promise
 from connector.domain.reply import Inbound, Reply, Source
-from connector.store.base import blind_index, insert_for
+from connector.store.base import blind_index, insert_new, insert_rows
 from connector.store.tables import CheckInRow, ReadingRow, ReplyRow
 
 
@@ -38,50 +39,44 @@ class Read:
     weight: float
     rules: str
     not_read: bool
+    continues: int | None = None
 
 
 def receive(
-    session: Session, inbound: Inbound, *, stops: bool, source: Source, now: datetime
+    session: Session,
+    inbound: Inbound,
+    *,
+    stops: bool,
+    now: datetime,
+    source: Source = Source.WEBHOOK,
 ) -> bool:
     """Store a text from outside, once. False when it was here already."""
-    row = insert_for(session, ReplyRow).values(
-        channel=inbound.channel,
-        provider_id=inbound.provider_id,
-        sender=inbound.sender,
-        sender_index=blind_index(inbound.sender),
-        body=inbound.body,
-        media=inbound.media,
-        source=source.value,
-        stops=stops,
-        received_at=now,
-    )
-    result = session.execute(
-        row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
-    )
-    return int(getattr(result, "rowcount", 0)) > 0
+    row = {
+        "channel": inbound.channel,
+        "provider_id": inbound.provider_id,
+        "sender": inbound.sender,
+        "sender_index": blind_index(inbound.sender),
+        "body": inbound.body,
+        "body_index": blind_index(" ".join(inbound.body.lower().split())),
+        "characters": len(inbound.body),
+        "media": inbound.media,
+        "source": source.value,
+        "stops": stops,
+        "received_at": now,
+    }
+    return insert_new(session, ReplyRow, [row]) > 0
 
 
 def claim_unread(session: Session, limit: int) -> list[Unread]:
     """Up to `limit` unread replies in the order they came, locked until the transaction ends."""
     rows = session.execute(
-        select(
-            ReplyRow.id,
-            ReplyRow.sender_index,
-            ReplyRow.body,
-            ReplyRow.media,
-            ReplyRow.received_at,
-            ReplyRow.channel,
-            ReplyRow.stops,
-        )
+        _unread()
         .where(ReplyRow.read_at.is_(None))
         .order_by(ReplyRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [
-        Unread(Reply(id_, bytes(index), body, media, at), channel, stops)
-        for id_, index, body, media, at, channel, stops in rows
-    ]
+    return [_unread_from(*tuple(row)) for row in rows]
 
 
 def mark_read(session: Session, reads: Iterable[Read], *, now: datetime) -> None:
@@ -89,11 +84,17 @@ def mark_read(session: Session, reads: Iterable[Read], *, now: datetime) -> None
     reads = list(reads)
     if not reads:
         return
-    session.execute(insert(ReadingRow), [_reading(read, now) for read in reads])
+    insert_rows(session, ReadingRow, [_reading(read, now) for read in reads])
     session.connection().execute(
         _MARK,
         [
-            {"key": read.reply_id, "who": read.resident_id, "asked": read.check_in_id, "at": now}
+            {
+                "key": read.reply_id,
+                "who": read.resident_id,
+                "asked": read.check_in_id,
+                "after": read.continues,
+                "at": now,
+            }
             for read in reads
         ],
     )
@@ -124,30 +125,112 @@ def answers(
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """A reply that the same number sent a moment before."""
+class Near:
+    """A reply of the same number from about the same time, without its words."""
 
     reply_id: int
-    body: str
     received_at: datetime
+    characters: int
+    body_index: bytes
 
 
-def just_before(
+def near(
     session: Session, sender_indexes: Iterable[bytes], *, since: datetime
-) -> dict[bytes, list[Earlier]]:
-    """What these numbers have sent since then, oldest first."""
+) -> dict[bytes, list[Near]]:
+    """What these numbers have sent since then, by number."""
     rows = session.execute(
-        select(ReplyRow.sender_index, ReplyRow.id, ReplyRow.body, ReplyRow.received_at)
-        .where(ReplyRow.sender_index.in_(set(sender_indexes)), ReplyRow.received_at >= since)
-        .order_by(ReplyRow.id)
+        select(
+            ReplyRow.sender_index,
+            ReplyRow.id,
+            ReplyRow.received_at,
+            ReplyRow.characters,
+            ReplyRow.body_index,
+        ).where(ReplyRow.sender_index.in_(set(sender_indexes)), ReplyRow.received_at >= since)
     )
-    found: dict[bytes, list[Earlier]] = {}
-    for index, id_, body, at in rows:
-        found.setdefault(bytes(index), []).append(Earlier(id_, body, at))
+    found: dict[bytes, list[Near]] = {}
+    for index, id_, at, characters, body_index in rows:
+        found.setdefault(bytes(index), []).append(Near(id_, at, characters, bytes(body_index)))
     return found
 
 
-def unclaimed(session: Session) -> int:
+def bodies(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The words of these replies."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(select(ReplyRow.id, ReplyRow.body).where(ReplyRow.id.in_(wanted)))
+    return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A text from a number that nobody is known by."""
+
+    reply_id: int
+    sender: str
+    body: str
+    media: int
+    received_at: datetime
+    promise: Promise
+    found: list[Any]
+    source: Source
+
+
+def unclaimed(session: Session, *, limit: int = 100) -> list[Unclaimed]:
+    """Texts of numbers that nobody is known by, what sounds most urgent first, then the oldest."""
+    rows = session.execute(
+        select(
+            ReplyRow.id,
+            ReplyRow.sender,
+            ReplyRow.body,
+            ReplyRow.media,
+            ReplyRow.received_at,
+            ReadingRow.promise,
+            ReadingRow.found,
+            ReplyRow.source,
+        )
+        .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+        .where(ReplyRow.read_at.is_not(None), ReplyRow.resident_id.is_(None))
+        .order_by(ReplyRow.id)
+        .limit(limit)
+    )
+    texts = [
+        Unclaimed(id_, sender, body, media, at, Promise(promise), found, Source(source))
+        for id_, sender, body, media, at, promise, found, source in rows
+    ]
+    return sorted(texts, key=lambda text: (text.promise.rank, text.received_at))
+
+
+def senders(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The numbers that these replies came from."""
+    rows = session.execute(select(ReplyRow.id, ReplyRow.sender).where(ReplyRow.id.in_(set(ids))))
+    return dict(rows.all())
+
+
+def sender_of(session: Session, reply_id: int) -> bytes | None:
+    """The blind index of the number that a reply came from."""
+    found = session.scalar(select(ReplyRow.sender_index).where(ReplyRow.id == reply_id))
+    return bytes(found) if found is not None else None
+
+
+def claim_for(session: Session, sender_index: bytes) -> list[Unread]:
+    """Every unclaimed text of a number, its reading undone, to be read again as somebody's."""
+    rows = session.execute(
+        _unread()
+        .where(
+            ReplyRow.sender_index == sender_index,
+            ReplyRow.resident_id.is_(None),
+            ReplyRow.read_at.is_not(None),
+        )
+        .order_by(ReplyRow.id)
+        .with_for_update()
+    ).all()
+    ids = [row[0] for row in rows]
+    session.execute(delete(ReadingRow).where(ReadingRow.reply_id.in_(ids)))
+    return [_unread_from(*tuple(row)) for row in rows]
+
+
+def count_unclaimed(session: Session) -> int:
     """How many texts came from numbers that nobody is known by."""
     query = (
         select(func.count())
@@ -160,8 +243,37 @@ def unclaimed(session: Session) -> int:
 _MARK = (
     update(ReplyRow.__table__)  # type: ignore[arg-type]
     .where(ReplyRow.id == bindparam("key"))
-    .values(read_at=bindparam("at"), resident_id=bindparam("who"), check_in_id=bindparam("asked"))
+    .values(
+        read_at=bindparam("at"),
+        resident_id=bindparam("who"),
+        check_in_id=bindparam("asked"),
+        continues=bindparam("after"),
+    )
 )
+
+
+def _unread() -> Select[*tuple[Any, ...]]:
+    return select(
+        ReplyRow.id,
+        ReplyRow.sender_index,
+        ReplyRow.body,
+        ReplyRow.media,
+        ReplyRow.received_at,
+        ReplyRow.channel,
+        ReplyRow.stops,
+    )
+
+
+def _unread_from(
+    id_: int,
+    index: bytes,
+    body: str,
+    media: int,
+    at: datetime,
+    channel: str,
+    stops: bool,
+) -> Unread:
+    return Unread(Reply(id_, bytes(index), body, media, at), channel, stops)
 
 
 def _reading(read: Read, now: datetime) -> Mapping[str, object]:

@@ -88,6 +88,14 @@ class AgreementRow(Base):
     by_staff: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
+class StrangerRow(Base):
+    """Numbers that nobody is known by and that have had their one polite automatic answer."""
+
+    __tablename__ = "stranger"
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    answered_at: Mapped[datetime] = _moment()
+
+
 class StopRow(Base):
     """Numbers that have said STOP. A number stays here until its owner brings texts back."""
 
@@ -260,6 +268,8 @@ class ReplyRow(Base):
     sender: Mapped[str] = mapped_column(Sealed)
     sender_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     body: Mapped[str] = mapped_column(Sealed)
+    body_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    characters: Mapped[int] = mapped_column(Integer)
     media: Mapped[int] = mapped_column(SmallInteger, default=0)
     source: Mapped[str] = mapped_column(String(10), default="webhook")
     stops: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from connector import clock
 from connector.gateways.health import Watch
-from connector.gateways.pulse import Pulse
 from connector.web.auth import Guard, guard
-from connector.web.room import wired
 
 room = Blueprint("system", __name__)
 
@@ -24,7 +22,7 @@ _PARTS = (
 @room.get("/system")
 @guard(Guard.STAFF)
 def index() -> ResponseReturnValue:
-    watch = Watch(wired().readers, Pulse(wired().settings.redis_url))
+    watch: Watch = current_app.extensions["watch"]
     found = watch.look(now=clock.now())
     state = found.as_json()
     parts = [(words, state[name] == "ok") for name, words in _PARTS]

@@ -116,6 +116,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number_index", name=op.f("pk_stop")),
     )
     op.create_table(
+        "stranger",
+        sa.Column("number_index", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("answered_at", base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number_index", name=op.f("pk_stranger")),
+    )
+    op.create_table(
         "alert",
         sa.Column("id", BIG, nullable=False),
         sa.Column("staff_id", BIG, nullable=False),
@@ -380,6 +386,8 @@ def upgrade() -> None:
         sa.Column("sender", base.Sealed(), nullable=False),
         sa.Column("sender_index", sa.LargeBinary(length=16), nullable=False),
         sa.Column("body", base.Sealed(), nullable=False),
+        sa.Column("body_index", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("characters", sa.Integer(), nullable=False),
         sa.Column("media", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("stops", sa.Boolean(), nullable=False),
@@ -627,6 +635,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state <> 'sent'"),
     )
     op.drop_table("alert")
+    op.drop_table("stranger")
     op.drop_table("stop")
     op.drop_table("staff")
     op.drop_table("receipt")
