@@ -25,6 +25,7 @@ def plan_programme(
 ) -> int:
     """Plan the next days of one programme. Returns how many check-ins are new."""
     planned_to = programmes.planned_to(session, programme.id)
+    newcomers = programmes.newcomers(session, programme.id)
     made = 0
     for zone in programmes.zones(session, programme.id, fresh=False):
         today = now.astimezone(ZoneInfo(zone)).date()
@@ -38,7 +39,7 @@ def plan_programme(
         made += _plan(
             session, programme, zone, today, today + AHEAD, calendar, now, fresh_only=True
         )
-    programmes.settled(session, programme.id)
+    programmes.settled(session, newcomers)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from connector.domain.programme import Programme, ProgrammeKind
 from connector.domain.question import About, Better, Question, QuestionKind
 from connector.store.base import insert_for
 from connector.store.tables import EnrolmentRow, PlanRow, ProgrammeRow, ResidentRow
+
+MOST_IN_A_LIST = 10_000
 
 
 def add(session: Session, programme: Programme) -> int:
@@ -105,13 +107,19 @@ def set_planned_to(session: Session, programme_id: int, zone: str, day: date) ->
     )
 
 
-def settled(session: Session, programme_id: int) -> None:
-    """Every newcomer of the programme has been planned."""
-    session.execute(
-        update(EnrolmentRow)
-        .where(EnrolmentRow.programme_id == programme_id, EnrolmentRow.fresh)
-        .values(fresh=False)
+def newcomers(session: Session, programme_id: int) -> list[int]:
+    """The enrolments whose check-ins have not been planned yet, by id."""
+    fresh = select(EnrolmentRow.id).where(
+        EnrolmentRow.programme_id == programme_id, EnrolmentRow.fresh
     )
+    return list(session.scalars(fresh))
+
+
+def settled(session: Session, enrolment_ids: Sequence[int]) -> None:
+    """These newcomers have been planned. Whoever joined meanwhile has not, and stays one."""
+    for start in range(0, len(enrolment_ids), MOST_IN_A_LIST):
+        some = enrolment_ids[start : start + MOST_IN_A_LIST]
+        session.execute(update(EnrolmentRow).where(EnrolmentRow.id.in_(some)).values(fresh=False))
 
 
 def of_resident(session: Session, resident_id: int) -> list[Programme]:

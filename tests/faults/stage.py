@@ -247,7 +247,7 @@ def people_due(
         check_ins.plan(
             session, programme_id, "Europe/London", now.date(), 0, [slot], fresh_only=True
         )
-        programmes.settled(session, programme_id)
+        programmes.settled(session, programmes.newcomers(session, programme_id))
     return ids
 
 
