@@ -1,7 +1,7 @@
-"""A provider of texts that we own: it speaks the real one's language on loopback and keeps a ledger.
+"""A provider of texts that we own: it speaks the real one's language and keeps a ledger.
 
 The ledger is the truth of these tests: what stands in it would have reached a phone. How it behaves
-is decided a text at a time, so that it can be slow, drop a line or refuse exactly where a test asks.
+is decided a text at a time, so that it is slow, drops a line or refuses just where a test asks.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class TestPostgres:
         assert (len(provider.asked), provider.twice) == (5, [])
 
     def test_the_first_text_after_a_restart_of_the_server_is_taken(
-        self, wiring: Wiring, direct: Wiring, settings: Settings
+        self, wiring: Wiring, direct: Wiring
     ) -> None:
         """Nobody asked anything while it was away: every open line is dead, and none is used."""
         assert comes(wiring, "Hello", id_="SM1") == 204

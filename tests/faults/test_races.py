@@ -32,9 +32,9 @@ from connector.store.tables import (
     ReasonRow,
     ReplyRow,
 )
-from connector.wiring import Wiring
+from connector.wiring import Wiring, build
 from tests.conftest import wait_until
-from tests.fakes import FakeChannel, accepted
+from tests.fakes import FakeChannel, SilentDoorbell, accepted
 from tests.faults.provider import StubProvider
 from tests.faults.stage import live_settings, people_due, rows, states
 from tests.makers import a_member, a_programme, a_resident, a_text
@@ -185,9 +185,6 @@ def test_on_sqlite_whoever_will_write_takes_the_lock_when_they_begin(
     sqlite_url: str, provider: StubProvider, tmp_path: Path
 ) -> None:
     """A reader that becomes a writer could be refused in the middle; nobody does that."""
-    from connector.wiring import build
-    from tests.fakes import SilentDoorbell
-
     settings = live_settings(sqlite_url, "redis://127.0.0.1:1/0", provider.url, tmp_path)
     wiring = build(settings, doorbell=SilentDoorbell())
     written: Counter[bool] = Counter()
