@@ -65,7 +65,7 @@ def _live_through_it(wiring: Wiring, clock: FakeClock) -> None:
         inbound.receive(session, a_text("I want to die. marmalade"), now=clock())
         inbound.receive(session, a_text("porcupine. Call me", n=555, id_="SM2"), now=clock())
     assert rounds.read(wiring, clock) == 2
-    assert rounds.send(wiring, clock) == 1
+    assert rounds.send(wiring, clock) == 2
     assert rounds.tell(wiring, clock) == 1
     with wiring.transaction() as session:
         flag = lock_open(session, [who])[who]
