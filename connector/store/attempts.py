@@ -22,7 +22,8 @@ from connector.domain.attempt import (
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
 from connector.store import stops
-from connector.store.base import blind_index, insert_for, insert_rows
+from connector.store.base import blind_index, insert_for
+from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
 
 
@@ -96,7 +97,7 @@ def claim_queued(session: Session, limit: int, *, now: datetime) -> list[Queued]
 def mark_sending(session: Session, ids: Iterable[UUID], *, now: datetime) -> None:
     session.execute(
         update(AttemptRow)
-        .where(AttemptRow.id.in_(list(ids)))
+        .where(one_of(session, AttemptRow.id, ids))
         .values(state=AttemptState.SENDING.value, marked_at=now, tries=AttemptRow.tries + 1)
     )
 

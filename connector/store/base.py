@@ -29,7 +29,6 @@ from sqlalchemy import (
     MetaData,
     create_engine,
     event,
-    insert,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -208,15 +207,6 @@ _SQLITE_PRAGMAS = (
 )
 
 
-def insert_rows(session: Session, row: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows by one statement. Every row names the same columns, empty ones included.
-
-    The ORM's own insert of many begins a new statement wherever neighbours' empty fields differ.
-    """
-    if rows:
-        session.connection().execute(_plain_insert(row), rows)
-
-
 def insert_new(session: Session, row: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert what does not collide with a row that is there; how many (for a single row only)."""
     if not rows:
@@ -227,11 +217,6 @@ def insert_new(session: Session, row: type[Base], rows: Sequence[Mapping[str, An
         execution_options={"preserve_rowcount": True},
     )
     return done.rowcount
-
-
-@cache
-def _plain_insert(row: type[Base]) -> Insert:
-    return insert(row.__table__)  # type: ignore[arg-type]
 
 
 @cache

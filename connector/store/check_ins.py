@@ -19,6 +19,7 @@ from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
 from connector.domain.promise import Promise
 from connector.store.base import UtcDateTime, insert_for
+from connector.store.bulk import one_of
 from connector.store.tables import (
     AttemptRow,
     CheckInRow,
@@ -181,7 +182,7 @@ def mark_attempted(
     for closes_at, ids in closes.items():
         session.execute(
             update(CheckInRow)
-            .where(CheckInRow.id.in_(list(ids)))
+            .where(one_of(session, CheckInRow.id, ids))
             .values(state=CheckInState.ATTEMPTED.value, attempted_at=now, closes_at=closes_at)
         )
 
@@ -212,7 +213,9 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
             CheckInRow.answered_at,
             rank.label("rank"),
         )
-        .where(CheckInRow.resident_id.in_(set(resident_ids)), CheckInRow.closes_at > now)
+        .where(
+            one_of(session, CheckInRow.resident_id, set(resident_ids)), CheckInRow.closes_at > now
+        )
         .subquery()
     )
     rows = session.execute(
@@ -233,7 +236,7 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
 def answered(session: Session, ids: Iterable[int], *, now: datetime) -> None:
     session.execute(
         update(CheckInRow)
-        .where(CheckInRow.id.in_(list(ids)), CheckInRow.answered_at.is_(None))
+        .where(one_of(session, CheckInRow.id, ids), CheckInRow.answered_at.is_(None))
         .values(answered_at=now)
     )
 

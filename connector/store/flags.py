@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connector.domain.errors import NotFound
 from connector.domain.flag import Flag, FlagEvent, FlagState, Outcome
 from connector.domain.promise import Promise
-from connector.store.base import insert_rows
+from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import FlagEventRow, FlagRow, ReasonRow, StaffRow
 
 
@@ -62,7 +62,10 @@ def lock_open(session: Session, resident_ids: Iterable[int]) -> dict[int, Flag]:
     """The open flags of these residents, by resident, locked in the order of their ids."""
     query = (
         _flags()
-        .where(FlagRow.resident_id.in_(set(resident_ids)), FlagRow.state != FlagState.DONE.value)
+        .where(
+            one_of(session, FlagRow.resident_id, set(resident_ids)),
+            FlagRow.state != FlagState.DONE.value,
+        )
         .order_by(FlagRow.id)
         .with_for_update(of=FlagRow)
     )

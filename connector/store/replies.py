@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise
 from connector.domain.reply import Inbound, Reply, Source
-from connector.store.base import blind_index, insert_new, insert_rows
+from connector.store.base import blind_index, insert_new
+from connector.store.bulk import insert_rows, one_of, update_rows
 from connector.store.tables import CheckInRow, ReadingRow, ReplyRow
 
 
@@ -85,19 +86,7 @@ def mark_read(session: Session, reads: Iterable[Read], *, now: datetime) -> None
     if not reads:
         return
     insert_rows(session, ReadingRow, [_reading(read, now) for read in reads])
-    session.connection().execute(
-        _MARK,
-        [
-            {
-                "key": read.reply_id,
-                "who": read.resident_id,
-                "asked": read.check_in_id,
-                "after": read.continues,
-                "at": now,
-            }
-            for read in reads
-        ],
-    )
+    update_rows(session, ReplyRow, "id", [_marks(read, now) for read in reads])
 
 
 def oldest_unread(session: Session) -> datetime | None:
@@ -145,7 +134,10 @@ def near(
             ReplyRow.received_at,
             ReplyRow.characters,
             ReplyRow.body_index,
-        ).where(ReplyRow.sender_index.in_(set(sender_indexes)), ReplyRow.received_at >= since)
+        ).where(
+            one_of(session, ReplyRow.sender_index, set(sender_indexes)),
+            ReplyRow.received_at >= since,
+        )
     )
     found: dict[bytes, list[Near]] = {}
     for index, id_, at, characters, body_index in rows:
@@ -240,18 +232,6 @@ def count_unclaimed(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-_MARK = (
-    update(ReplyRow.__table__)  # type: ignore[arg-type]
-    .where(ReplyRow.id == bindparam("key"))
-    .values(
-        read_at=bindparam("at"),
-        resident_id=bindparam("who"),
-        check_in_id=bindparam("asked"),
-        continues=bindparam("after"),
-    )
-)
-
-
 def _unread() -> Select[*tuple[Any, ...]]:
     return select(
         ReplyRow.id,
@@ -274,6 +254,16 @@ def _unread_from(
     stops: bool,
 ) -> Unread:
     return Unread(Reply(id_, bytes(index), body, media, at), channel, stops)
+
+
+def _marks(read: Read, now: datetime) -> Mapping[str, object]:
+    return {
+        "id": read.reply_id,
+        "read_at": now,
+        "resident_id": read.resident_id,
+        "check_in_id": read.check_in_id,
+        "continues": read.continues,
+    }
 
 
 def _reading(read: Read, now: datetime) -> Mapping[str, object]:

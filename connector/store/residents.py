@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import NotFound
 from connector.domain.resident import Resident
 from connector.store.base import blind_index
+from connector.store.bulk import one_of, update_rows
 from connector.store.tables import AgreementRow, ResidentRow
 
 
@@ -54,7 +55,9 @@ def get(session: Session, resident_id: int) -> Resident:
 def lock_by_number(session: Session, indexes: Iterable[bytes]) -> dict[bytes, list[Writer]]:
     """Who may have written from these numbers, by blind index, locked in the order of their ids."""
     found: dict[bytes, list[Writer]] = {}
-    for index, *rest in session.execute(_locked(ResidentRow.number_index.in_(set(indexes)))):
+    for index, *rest in session.execute(
+        _locked(one_of(session, ResidentRow.number_index, set(indexes)))
+    ):
         found.setdefault(bytes(index), []).append(_writer(*rest))
     return found
 
@@ -89,9 +92,8 @@ def agreement_history(session: Session, resident_id: int) -> list[AgreementEvent
 
 def heard(session: Session, when: dict[int, datetime]) -> None:
     """Residents wrote to us; a number that answers is not dead."""
-    if not when:
-        return
-    session.connection().execute(_HEARD, [{"key": id_, "at": at} for id_, at in when.items()])
+    rows = [{"id": id_, "heard_at": at, "number_dead": False} for id_, at in when.items()]
+    update_rows(session, ResidentRow, "id", rows)
 
 
 def crisis_answered(session: Session, ids: Iterable[int], *, now: datetime) -> None:
@@ -104,13 +106,6 @@ def number_dead(session: Session, resident_id: int) -> None:
     session.execute(
         update(ResidentRow).where(ResidentRow.id == resident_id).values(number_dead=True)
     )
-
-
-_HEARD = (
-    update(ResidentRow.__table__)  # type: ignore[arg-type]
-    .where(ResidentRow.id == bindparam("key"))
-    .values(heard_at=bindparam("at"), number_dead=False)
-)
 
 
 def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

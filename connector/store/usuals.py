@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from connector.store.base import insert_into
+from connector.store.bulk import one_of
 from connector.store.tables import UsualRow
 
 Key = tuple[int, int]
@@ -32,10 +33,11 @@ def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
         return {}
     rows = session.execute(
         select(UsualRow.resident_id, UsualRow.programme_id, UsualRow.usual, UsualRow.rhythm).where(
-            tuple_(UsualRow.resident_id, UsualRow.programme_id).in_(wanted)
+            one_of(session, UsualRow.resident_id, {who for who, _programme in wanted})
         )
     )
-    return {(who, programme): State(usual, rhythm) for who, programme, usual, rhythm in rows}
+    found = {(who, programme): State(usual, rhythm) for who, programme, usual, rhythm in rows}
+    return {key: state for key, state in found.items() if key in wanted}
 
 
 def save(session: Session, states: dict[Key, State]) -> None:
