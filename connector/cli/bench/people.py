@@ -19,35 +19,38 @@ from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme, ProgrammeKind
 from connector.domain.question import Question, QuestionKind
+from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
 from connector.domain.usual import Answer, Usual
-from connector.services import accounts
+from connector.services import accounts, inbound
 from connector.services.noticing import settings_for
 from connector.store import programmes, residents
-from connector.store.base import blind_index
-from connector.store.tables import CheckInRow, ReplyRow, UsualRow
+from connector.store.tables import CheckInRow, UsualRow
 
 T = TypeVar("T")
 
+SCALE = Question(QuestionKind.SCALE, 0, 10)
 PASSWORD = "a-password-for-measuring"  # noqa: S105
 EMAIL = "connector@bench.example"
 CHUNK = 1000
 
 GIVEN = ("Sara", "Owen", "Amina", "Bronwen", "Jakub", "Mei", "Rhys", "Oluwaseun", "Una", "Carys")
 FAMILY = ("Begum", "Hughes", "Okafor", "Kowalski", "Nair", "Walsh", "Chen", "Price", "Ali")
-ORDINARY = (
-    "Fine thanks, went to the shops with my sister this morning",
-    "All good here. The garden is coming on nicely now",
-    "Not bad at all, a bit tired after the weekend but ok",
-    "Yes had my breakfast and I am off to the library later",
-    "Lovely day, my grandson came round and fixed the shelf",
-    "ok thank you for asking",
-    "Did the walk you suggested. Took it slowly, really enjoyed it",
-    "Bus was late again but we got there in the end, good crowd today",
-    "Thanks love. Watching the football tonight with next door",
-    "Same as ever, can't complain x",
-)
+WENT = (
+    "went to", "had a nice time at", "walked round", "popped over to", "am off to", "enjoyed",
+    "just back from", "met a friend at", "took the bus to", "will be at", "sat in", "helped at",
+)  # fmt: skip
+PLACES = (
+    "the library", "my sister's", "town", "the market", "church", "next door's", "the allotment",
+    "bingo", "the park", "my daughter's", "the shops", "choir", "lunch club", "the beach",
+    "my brother's", "Swansea", "the bank", "the garden", "the museum",
+)  # fmt: skip
+ENDINGS = (
+    "today thanks", "this morning", "after dinner", "with the dog", "and it rained", "x",
+    "lovely weather though", "and it was busy", "not too bad", "see you soon", "good crowd",
+    "as usual on a Friday", "for once :)",
+)  # fmt: skip
 NUMBERS = ("7", "6", "8", "7 thanks", "About a 7 today", "8 out of 10", "a 6 I think", "seven")
 WORRYING = (
     "I don't want to be here any more",
@@ -64,10 +67,15 @@ def number(n: int) -> str:
 
 
 def words(n: int) -> str:
-    """The n-th reply: one in twenty worries, half the others are numbers. Ordered by its index."""
+    """The n-th reply: one in twenty worries; the other odd ones are numbers, even ones everyday."""
     if n % 20 == 13:
-        return WORRYING[n // 20 % len(WORRYING)]
-    return NUMBERS[n // 2 % len(NUMBERS)] if n % 2 else ORDINARY[n // 2 % len(ORDINARY)]
+        return worry(n // 20)
+    return NUMBERS[n // 2 % len(NUMBERS)] if n % 2 else ordinary(n // 2)
+
+
+def ordinary(n: int) -> str:
+    """The n-th of some thousands of everyday texts."""
+    return f"{WENT[n % len(WENT)]} {PLACES[n % len(PLACES)]} {ENDINGS[n % len(ENDINGS)]}"
 
 
 def worry(n: int) -> str:
@@ -80,11 +88,16 @@ def a_connector(session: Session) -> int:
     return accounts.add(session, member, PASSWORD)
 
 
-def a_programme(session: Session, *, name: str = "How are you", starts_on: date) -> Programme:
-    """A check-in every Tuesday and Friday on a scale of 0 to 10, stored."""
+def a_programme(
+    session: Session,
+    *,
+    name: str = "How are you",
+    question: Question = SCALE,
+    starts_on: date,
+) -> Programme:
+    """A check-in every Tuesday and Friday, stored."""
     cadence = Cadence((Weekday.TUE, Weekday.FRI), time(10), starts_on, spread=10)
     wording = {"en": ("Hello {name}, how are things this week, from 0 (bad) to 10 (good)?",)}
-    question = Question(QuestionKind.SCALE, 0, 10)
     draft = Programme(0, name, ProgrammeKind.CHECK_IN, cadence, question, wording)
     return programmes.by_id(session, [programmes.add(session, draft)]).popitem()[1]
 
@@ -189,21 +202,10 @@ def give_history(
 
 
 def write(session: Session, texts: Iterable[tuple[int, str]], *, batch: str, now: datetime) -> None:
-    """Unread replies, each (the number's n, the words), as the door stores them."""
-    rows = (
-        {
-            "channel": "twilio",
-            "provider_id": f"SM{batch}{place:08d}",
-            "sender": number(n),
-            "sender_index": blind_index(number(n)),
-            "body": body,
-            "media": 0,
-            "stops": False,
-            "received_at": now,
-        }
-        for place, (n, body) in enumerate(texts)
-    )
-    _insert(session, ReplyRow, rows)
+    """Unread replies, each (the number's n, the words), stored as the door stores them."""
+    for place, (n, body) in enumerate(texts):
+        came = Inbound("twilio", f"SM{batch}{place:08d}", number(n), number(0), body)
+        inbound.receive(session, came, now=now)
 
 
 def _insert(session: Session, row: Any, rows: Iterable[Any]) -> None:

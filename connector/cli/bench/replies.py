@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from celery import Celery
@@ -21,7 +21,7 @@ from connector.cli.bench.ground import CannotMeasureError, Ground, until
 from connector.cli.bench.measure import Better, Figure, Kind, alternate, figure, percentile
 from connector.cli.bench.webhooks import OURS, Post
 from connector.domain.check_in import CheckInState
-from connector.domain.programme import Programme
+from connector.domain.question import OPEN
 
 READ = Kind(
     "backlog", "a backlog of replies read and flagged, one process",
@@ -45,7 +45,10 @@ NEW_FLAGS = text(
 
 
 class Asked:
-    """Residents with a history who have been asked, and their answers as they come in."""
+    """People who have been asked: those with an even number on a scale, the others openly.
+
+    Behind those on the scale lie eight weeks of answers.
+    """
 
     def __init__(self, ground: Ground, amount: int) -> None:
         self._ground = ground
@@ -54,28 +57,30 @@ class Asked:
         now = clock.now()
         with ground.wiring.transaction() as session:
             connector = people.a_connector(session)
-            self._programme: Programme = people.a_programme(session, starts_on=now.date())
-            self._ids = people.some_residents(session, amount, connector, now=now)
-            people.give_history(session, self._programme, self._ids, until=now.date())
+            ids = people.some_residents(session, amount, connector, now=now)
+            scale = people.a_programme(session, starts_on=now.date())
+            openly = people.a_programme(session, name="News", question=OPEN, starts_on=now.date())
+            self._on = ((openly, ids[0::2]), (scale, ids[1::2]))
+            people.give_history(session, scale, ids[1::2], until=now.date())
 
-    def ask(self) -> int:
-        """Ask everybody anew; returns which time this is, from 1."""
-        turn, now = next(self._turns), clock.now()
+    def ask(self, now: datetime) -> None:
+        """Ask everybody anew, three hours before `now`."""
         with self._ground.wiring.transaction() as session:
-            people.ask(
-                session, self._programme, self._ids,
-                on=now.date() - timedelta(days=100 - turn), state=CheckInState.ATTEMPTED,
-                due_at=now - timedelta(hours=3) + timedelta(minutes=turn),
-                closes_at=now + timedelta(days=3),
-            )  # fmt: skip
-        return turn
+            for programme, ids in self._on:
+                people.ask(
+                    session, programme, ids, on=now.date(), state=CheckInState.ATTEMPTED,
+                    due_at=now - timedelta(hours=3), closes_at=now + timedelta(days=3),
+                )  # fmt: skip
 
-    def answer(self, amount: int) -> None:
-        """`amount` unread replies by people who were asked just now."""
-        turn, now = self.ask(), clock.now()
-        texts = ((1 + n % self._amount, people.words(n + n // self._amount)) for n in range(amount))
+    def answer(self, amount: int) -> datetime:
+        """`amount` unread replies, on a day of their own, by people who were asked; that day."""
+        turn = next(self._turns)
+        now = clock.now() + timedelta(days=turn)
+        self.ask(now)
+        texts = ((1 + n % self._amount, people.words(n)) for n in range(amount))
         with self._ground.wiring.transaction() as session:
             people.write(session, texts, batch=f"{turn:04d}", now=now)
+        return now
 
 
 def backlog(ground: Ground) -> list[Figure]:
@@ -86,9 +91,10 @@ def backlog(ground: Ground) -> list[Figure]:
     _ = ground.wiring.reader.rules
 
     def ours() -> float:
-        asked.answer(amount)
+        now = asked.answer(amount)
+        ground.settle()
         start = time.perf_counter()
-        done = rounds.read(ground.wiring, clock.now)
+        done = rounds.read(ground.wiring, lambda: now)
         return _all(done, amount) / (time.perf_counter() - start)
 
     def theirs() -> float:
@@ -137,7 +143,7 @@ def visible(ground: Ground) -> list[Figure]:
     sizes = ground.sizes
     amount = int(sizes.steady_seconds * sizes.reply_rate)
     asked = Asked(ground, amount * 3)
-    asked.ask()
+    asked.ask(clock.now())
     web = ground.web()
     ground.worker()
     ground.worker("floor-worker", "connector.cli.bench.floor_tasks", QUEUE)

@@ -51,7 +51,7 @@ class Due:
 
     def bare(self) -> None:
         """As many rows for the floor."""
-        row = {"waits": True, "number": people.number(1), "body": people.ORDINARY[0] * 2}
+        row = {"waits": True, "number": people.number(1), "body": people.ordinary(0) * 3}
         with self._ground.engine.execution_options(writes=True).begin() as connection:
             connection.execute(insert(DUE), [row] * len(self._ids))
 

@@ -52,7 +52,7 @@ class Post:
         self._numbers = count(1)
 
     def texts(self, path: str, amount: int) -> list[bytes]:
-        return [self.text(path, n, people.ORDINARY[n % 10]) for n in self._some(amount)]
+        return [self.text(path, n, people.ordinary(n)) for n in self._some(amount)]
 
     def text(self, path: str, n: int, body: str) -> bytes:
         """The n-th text, from the n-th number."""
@@ -169,7 +169,7 @@ def _handed_over(ground: Ground, amount: int) -> list[UUID]:
     with ground.wiring.transaction() as session:
         who = people.some_residents(session, 1, None, now=now)[0]
         handed = NewAttempt(
-            who, Purpose.CHECK_IN, people.ORDINARY[0], now, now + timedelta(hours=4),
+            who, Purpose.CHECK_IN, people.ordinary(0), now, now + timedelta(hours=4),
             AttemptState.SENDING,
         )  # fmt: skip
         return attempts.add_many(session, [handed] * amount, channel="twilio", now=now)
