@@ -42,6 +42,8 @@ def account(session: Session, staff_id: int) -> Account | None:
 
 
 def account_by_email(session: Session, email: str) -> Account | None:
+    if "\0" in email:  # no database takes it, and no address has one
+        return None
     row = session.scalar(select(StaffRow).where(StaffRow.email == email.strip().lower()))
     return _account(row) if row else None
 

@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from connector import clock
 from connector.settings import shipped
@@ -21,6 +22,7 @@ from connector.web import flag, hooks, phone, queue, residents, signin, system
 from connector.web.auth import Guard, add_guards, guard
 from connector.web.errors import add_errors
 from connector.web.health import add_health
+from connector.web.room import LARGEST_ID
 from connector.web.said import Said
 from connector.wiring import Wiring
 
@@ -45,6 +47,7 @@ def create_app(wiring: Wiring) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["wiring"] = wiring
+    app.url_map.converters["int"] = RowId
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
@@ -59,6 +62,13 @@ def create_app(wiring: Wiring) -> Flask:
     app.view_functions["static"] = guard(Guard.PUBLIC)(app.view_functions["static"])
     app.after_request(_headers)
     return app
+
+
+class RowId(IntegerConverter):
+    """A number in an address, no larger than a row's id can be: anything larger is no page."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 the base class names it so
+        super().__init__(map, max=LARGEST_ID)
 
 
 def _templates(app: Flask, wiring: Wiring) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from connector.store import views
 from connector.store.views import QueueItem, Whose
 from connector.web.auth import Guard, guard, member
-from connector.web.room import said, wired
+from connector.web.room import LARGEST_ID, said, wired
 from connector.web.said import Said, marked
 
 room = Blueprint("queue", __name__)
@@ -106,6 +106,7 @@ def _after(key: str) -> tuple[datetime, int] | None:
     """The place in the list after which a page begins; None for anything that is no such place."""
     moment, _, flag_id = key.partition("_")
     try:
-        return datetime.fromtimestamp(float(moment), said().now.tzinfo), int(flag_id)
+        place = datetime.fromtimestamp(float(moment), said().now.tzinfo), int(flag_id)
     except (ValueError, OverflowError, OSError):
         return None
+    return place if abs(place[1]) <= LARGEST_ID else None

@@ -11,6 +11,8 @@ from connector import clock
 from connector.web.said import Said
 from connector.wiring import Wiring
 
+LARGEST_ID = 2**63 - 1
+
 
 def wired() -> Wiring:
     return cast(Wiring, current_app.extensions["wiring"])
