@@ -12,8 +12,6 @@ from time import sleep
 
 import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from connector.services.jobs import Job
 
@@ -69,5 +67,5 @@ class CeleryDoorbell:
     def _publish(app: Celery, job: Job) -> None:
         try:
             app.send_task(job.value, expires=RING_FOR_SECONDS)
-        except (OperationalError, RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 a bell whose thread has ended is silent for ever
             log.warning("the doorbell is silent", job=job.value, error=type(error).__name__)

@@ -148,7 +148,7 @@ def understand(
         signals = (*_worded(signals), _wordless(one, context))
     if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
         signals = (*signals, stopped(_name(context), by="a reply"))
-    state, more, words = _compared(session, one, context, reading)
+    state, more, words = _compared_or_not(session, one, context, reading)
     return Understood(
         one,
         _written(one, context, reading, reader.rules.version, near),
@@ -214,6 +214,17 @@ def _wordless(one: Unread, context: Context) -> Signal:
         f"{_name(context)} sent {what}. Please look.",
         "nothing to read",
     )
+
+
+def _compared_or_not(
+    session: Session, one: Unread, context: Context, reading: Reading
+) -> tuple[usuals.State | None, tuple[Signal, ...], str]:
+    """As `_compared`; somebody whose history cannot be used goes to a person and delays nobody."""
+    try:
+        return _compared(session, one, context, reading)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        log.error("reply not compared", reply=one.reply.id, error=type(error).__name__)
+        return None, (not_read(_name(context)),), ""
 
 
 def _compared(

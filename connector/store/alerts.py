@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise
@@ -55,7 +55,30 @@ def queue(
         for staff, about, promise in rows
     ]
     if values:
+        session.connection().execute(_MORE_URGENT, [_waiting(value) for value in values])
         insert_new(session, AlertRow, values)
+
+
+_MORE_URGENT = (
+    update(AlertRow.__table__)  # type: ignore[arg-type]
+    .where(
+        AlertRow.staff_id == bindparam("staff"),
+        AlertRow.subject == bindparam("of"),
+        AlertRow.about_id == bindparam("about"),
+        AlertRow.state == "queued",
+    )
+    .values(promise=bindparam("new_promise"))
+)
+
+
+def _waiting(value: Mapping[str, object]) -> dict[str, object]:
+    """One that waits already tells of what is known now."""
+    return {
+        "staff": value["staff_id"],
+        "of": value["subject"],
+        "about": value["about_id"],
+        "new_promise": value["promise"],
+    }
 
 
 def claim(session: Session, limit: int, *, give_up_after: timedelta, now: datetime) -> list[Alert]:

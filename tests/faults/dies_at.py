@@ -9,17 +9,17 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
+from threading import Event
 
 from sqlalchemy import event
 
 from connector import rounds, settings
 from connector.clock import now
 from connector.domain.attempt import Outcome, Outgoing
-from connector.services.ports import Channel
 from connector.wiring import build
 from tests.fakes import SilentDoorbell
+from tests.faults.around import sending_by
 
 
 class Line(StrEnum):
@@ -35,38 +35,28 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingChannel:
-    """The real channel, in a process that dies before or after it has spoken to the provider."""
-
-    def __init__(self, real: Channel, line: Line) -> None:
-        self.name = real.name
-        self._real = real
-        self._line = line
-        self.sent = False
-
-    def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
-        if self._line is Line.BEFORE_SEND:
-            die()
-        outcomes = self._real.send(batch)
-        if self._line is Line.AFTER_SEND:
-            die()
-        self.sent = True
-        return outcomes
-
-
 def main(line: Line) -> None:
     wiring = build(settings.load(), doorbell=SilentDoorbell())
-    channel = DyingChannel(wiring.channel, line)
+    sent = Event()
+
+    def send(batch: Sequence[Outgoing]) -> list[Outcome]:
+        if line is Line.BEFORE_SEND:
+            die()
+        outcomes = wiring.channel.send(batch)
+        if line is Line.AFTER_SEND:
+            die()
+        sent.set()
+        return outcomes
 
     @event.listens_for(wiring.engine, "after_cursor_execute")
     def _after(*given: object) -> None:
         statement = str(given[2])
         marked = line is Line.IN_PREPARE and statement.startswith("INSERT INTO attempt")
-        recorded = line is Line.IN_RECORD and channel.sent and "UPDATE attempt" in statement
+        recorded = line is Line.IN_RECORD and sent.is_set() and "UPDATE attempt" in statement
         if marked or recorded:
             die()
 
-    rounds.send(replace(wiring, channel=channel), now)
+    rounds.send(sending_by(wiring, send), now)
 
 
 if __name__ == "__main__":

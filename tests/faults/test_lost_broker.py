@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from structlog.testing import capture_logs
 
 from connector.gateways.celery_queue import CeleryDoorbell
 from connector.gateways.pulse import Part
@@ -81,6 +82,14 @@ class TestDoorbell:
         # One wait for this broker lasts two seconds: a thousand would never end.
         for _ring in range(1000):
             bell.ring(Job.TRIAGE)
+
+    def test_a_bell_outlives_whatever_its_broker_raises(self) -> None:
+        with capture_logs() as logged:
+            bell = CeleryDoorbell("no-such-transport://nowhere")
+            for rings in (1, 2):
+                bell.ring(Job.TRIAGE)
+                wait_until(lambda rings=rings: len(logged) >= rings, "the silence is logged")
+        assert {line["event"] for line in logged} == {"the doorbell is silent"}
 
     def test_a_bell_that_was_silent_rings_again_when_the_broker_is_back(
         self, broker: Broker

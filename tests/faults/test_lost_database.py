@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from connector.web import create_app
 from connector.wiring import DatabaseAwayError, Wiring, build
 from tests.conftest import wait_until
 from tests.fakes import SilentDoorbell
+from tests.faults.around import sending_by
 from tests.faults.line import Is, Line
 from tests.faults.provider import StubProvider
 from tests.faults.stage import (
@@ -104,19 +104,15 @@ class TestPostgres:
     def test_a_batch_that_cannot_be_recorded_is_unknown_and_never_goes_again(
         self, line: Line, wiring: Wiring, direct: Wiring, provider: StubProvider
     ) -> None:
-        class CutOff:
-            """The real channel; the database goes while the provider answers."""
-
-            name = wiring.channel.name
-
-            def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
-                outcomes = wiring.channel.send(batch)
-                line.turn(Is.CUT)
-                return outcomes
+        def cut_off(batch: Sequence[Outgoing]) -> list[Outcome]:
+            """The database goes while the provider answers."""
+            outcomes = wiring.channel.send(batch)
+            line.turn(Is.CUT)
+            return outcomes
 
         people_due(direct, 5)
         with pytest.raises(DatabaseAwayError):
-            rounds.send(replace(wiring, channel=CutOff()), clock.now)
+            rounds.send(sending_by(wiring, cut_off), clock.now)
         assert states(direct) == {"sending": 5}
 
         line.turn(Is.OPEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from connector import clock, rounds
+from connector.domain.attempt import Outcome, Outgoing
 from connector.settings import Settings
 from connector.store.tables import AttemptRow
 from connector.web import create_app
 from connector.wiring import Wiring, build
 from tests.fakes import FakeClock, SilentDoorbell
+from tests.faults.around import sending_by
 from tests.faults.provider import Does, StubProvider, Text, sid_of
 from tests.faults.stage import (
     later_on,
@@ -124,21 +127,15 @@ def test_a_late_callback_finds_an_unknown_text_and_moves_it_forward(
 def test_a_callback_that_overtakes_the_answer_is_not_undone(
     wiring: Wiring, provider: StubProvider, client: FlaskClient
 ) -> None:
-    class Overtaken:
-        """The real channel; the phone confirms before its answer is written down."""
-
-        name = wiring.channel.name
-        real = wiring.channel
-
-        def send(self, batch):  # type: ignore[no-untyped-def]
-            outcomes = self.real.send(batch)
-            for text in provider.ledger:
-                assert status_comes(client, wiring, text, "delivered") == 204
-            return outcomes
+    def overtaken(batch: Sequence[Outgoing]) -> list[Outcome]:
+        """The phone confirms before the provider's answer is written down."""
+        outcomes = wiring.channel.send(batch)
+        for text in provider.ledger:
+            assert status_comes(client, wiring, text, "delivered") == 204
+        return outcomes
 
     people_due(wiring, 3)
-    wiring.channel = Overtaken()
-    rounds.send(wiring, clock.now)
+    rounds.send(sending_by(wiring, overtaken), clock.now)
     assert states(wiring) == {"delivered": 3}
 
 

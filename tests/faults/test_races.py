@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, current_thread
@@ -23,7 +22,7 @@ from connector.domain.flag import Outcome as Contact
 from connector.domain.rota import Member
 from connector.services import casework, inbound
 from connector.settings import Settings
-from connector.store import residents
+from connector.store import residents, usuals
 from connector.store.tables import (
     AlertRow,
     CheckInRow,
@@ -35,8 +34,9 @@ from connector.store.tables import (
 from connector.wiring import Wiring, build
 from tests.conftest import wait_until
 from tests.fakes import FakeChannel, SilentDoorbell, accepted
+from tests.faults.around import sending_by, with_channel
 from tests.faults.provider import StubProvider
-from tests.faults.stage import live_settings, people_due, rows, states
+from tests.faults.stage import later_on, live_settings, people_due, rows, states
 from tests.makers import a_member, a_programme, a_resident, a_text
 
 NOTHING_LEFT = 0
@@ -77,9 +77,9 @@ class TestOnPostgres:
         people_due(wiring, 2, first=1)
         for n in (1, 2):
             arrives(wiring, "8", n=n, id_=f"SM{n}")
-        wiring.channel = BackwardsRefusing()
+        refusing = sending_by(wiring, refuse_backwards)
         with stopped_before(wiring, "UPDATE resident") as (at_line, go_on):
-            sender = at_line(lambda: rounds.send(wiring, clock.now))
+            sender = at_line(lambda: rounds.send(refusing, clock.now))
             reader = beside(lambda: rounds.read(wiring, clock.now))
             until_somebody_waits_or(wiring, reader)
             go_on()
@@ -149,11 +149,11 @@ def test_a_second_sender_finds_nothing_of_what_the_first_is_sending(wiring: Wiri
     second = FakeChannel()
 
     def while_sending(outgoing: Outgoing) -> Outcome:
-        assert rounds.send(replace(wiring, channel=second), clock.now) == NOTHING_LEFT
+        assert rounds.send(with_channel(wiring, second), clock.now) == NOTHING_LEFT
         return accepted(outgoing)
 
     first = FakeChannel(while_sending)
-    rounds.send(replace(wiring, channel=first), clock.now)
+    rounds.send(with_channel(wiring, first), clock.now)
     assert (len(first.handed), len(second.handed)) == (5, 0)
 
 
@@ -162,13 +162,48 @@ def test_a_second_teller_finds_nothing_of_what_the_first_is_telling(wiring: Wiri
     second = FakeChannel()
 
     def while_telling(outgoing: Outgoing) -> Outcome:
-        assert rounds.tell(replace(wiring, channel=second), clock.now) == NOTHING_LEFT
+        assert rounds.tell(with_channel(wiring, second), clock.now) == NOTHING_LEFT
         return accepted(outgoing)
 
     first = FakeChannel(while_telling)
-    rounds.tell(replace(wiring, channel=first), clock.now)
+    rounds.tell(with_channel(wiring, first), clock.now)
     assert len(first.handed) == len(rows(wiring, AlertRow)) > 0
     assert second.handed == []
+
+
+def test_an_alert_whose_teller_died_is_told_again(wiring: Wiring) -> None:
+    def dies(_batch: Sequence[Outgoing]) -> list[Outcome]:
+        raise KeyboardInterrupt
+
+    a_flag(wiring)
+    with pytest.raises(KeyboardInterrupt):
+        rounds.tell(sending_by(wiring, dies), clock.now)
+    second = FakeChannel()
+    rounds.tell(with_channel(wiring, second), later_on)
+    assert len(second.handed) == len(rows(wiring, AlertRow)) > 0
+
+
+def test_an_alert_that_waits_speaks_of_the_most_urgent_that_is_known(wiring: Wiring) -> None:
+    a_flag(wiring)
+    arrives(wiring, "I want to die", id_="SM2")
+    rounds.read(wiring, clock.now)
+    channel = FakeChannel()
+    rounds.tell(with_channel(wiring, channel), clock.now)
+    assert len(channel.bodies) == len(rows(wiring, AlertRow)) > 0
+    assert all("look in on now" in body for body in channel.bodies)
+
+
+def test_a_history_that_cannot_be_used_holds_up_nobody_elses_reply(wiring: Wiring) -> None:
+    [broken, _other] = people_due(wiring, 2, first=1)
+    rounds.send(with_channel(wiring, FakeChannel()), clock.now)
+    programme_id = rows(wiring, CheckInRow)[0].programme_id
+    with wiring.transaction() as session:
+        usuals.save(session, {(broken, programme_id): usuals.State({"not": "a usual"}, None)})
+    arrives(wiring, "7", n=1, id_="SM1")
+    arrives(wiring, "I want to die", n=2, id_="SM2")
+    assert rounds.read(wiring, clock.now) == 2
+    assert len(rows(wiring, FlagRow)) == 2
+    assert "unread" in {reason.kind for reason in rows(wiring, ReasonRow)}
 
 
 def test_a_stop_at_the_door_holds_back_what_is_due_before_anybody_has_read_it(
@@ -205,16 +240,12 @@ def test_on_sqlite_whoever_will_write_takes_the_lock_when_they_begin(
     assert set(written) == {True}
 
 
-class BackwardsRefusing:
-    """A channel that refuses every number, the last of a batch first."""
-
-    name = "twilio"
-
-    def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
-        return [
-            Outcome(one.attempt_id, Result.REFUSED, code="21211", meaning=Meaning.NUMBER_DEAD)
-            for one in reversed(batch)
-        ]
+def refuse_backwards(batch: Sequence[Outgoing]) -> list[Outcome]:
+    """Every number is refused, the last of a batch first."""
+    return [
+        Outcome(one.attempt_id, Result.REFUSED, code="21211", meaning=Meaning.NUMBER_DEAD)
+        for one in reversed(batch)
+    ]
 
 
 def arrives(wiring: Wiring, body: str, *, n: int = 1, id_: str = "SM1") -> None:
