@@ -21,7 +21,6 @@ from sqlalchemy import (
     TableValuedAlias,
     Text,
     Update,
-    any_,
     bindparam,
     column,
     func,
@@ -34,7 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeEngine
 
-from connector.store.base import Base
+from connector.store.base import Base, insert_into
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -48,6 +47,16 @@ def insert_rows(session: Session, row: type[Base], rows: Rows) -> None:
         return
     names = tuple(rows[0])
     session.connection().execute(_insert(_table(row), names), _as_arrays(names, rows))
+
+
+def put_rows(session: Session, row: type[Base], keys: tuple[str, ...], rows: Rows) -> None:
+    """Insert rows, or give new values to those whose `keys` (a unique constraint) are there.
+
+    One execution a row on both databases: arrays of JSON were measured at twice its cost.
+    """
+    if rows:
+        put = _put(row, session.get_bind().dialect.name, keys, tuple(rows[0]))
+        session.connection().execute(put, rows)
 
 
 def update_rows(session: Session, row: type[Base], key: str, rows: Rows) -> None:
@@ -76,7 +85,8 @@ def one_of(
     wanted = list(values)
     if _is_sqlite(session):
         return attribute.in_(wanted)
-    return attribute == any_(literal(wanted, _array(attribute.type)))
+    given = func.unnest(literal(wanted, _array(attribute.type)), type_=attribute.type)
+    return attribute.in_(select(given))
 
 
 def _array(of: TypeEngine[Any]) -> ARRAY[Any]:
@@ -102,6 +112,13 @@ def _as_arrays(names: Iterable[str], rows: Rows) -> dict[str, list[Any]]:
 def _insert(table: Table, names: tuple[str, ...]) -> Insert:
     given = arrays(table, names)
     return insert(table).from_select(names, select(*(given.c[name] for name in names)))
+
+
+@cache
+def _put(row: type[Base], dialect: str, keys: tuple[str, ...], names: tuple[str, ...]) -> Insert:
+    new = insert_into(row, dialect)
+    changes = {name: new.excluded[name] for name in names if name not in keys}
+    return new.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 @cache

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from connector.store.base import insert_into
-from connector.store.bulk import one_of
+from connector.store.bulk import one_of, put_rows
 from connector.store.tables import UsualRow
 
 Key = tuple[int, int]
@@ -41,26 +38,13 @@ def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
 
 
 def save(session: Session, states: dict[Key, State]) -> None:
-    if not states:
-        return
-    session.connection().execute(
-        _put(session.get_bind().dialect.name),
-        [
-            {
-                "resident_id": who,
-                "programme_id": programme,
-                "usual": state.usual,
-                "rhythm": state.rhythm,
-            }
-            for (who, programme), state in states.items()
-        ],
-    )
-
-
-@cache
-def _put(dialect: str) -> postgresql.Insert:
-    row = insert_into(UsualRow, dialect)
-    return row.on_conflict_do_update(
-        index_elements=[UsualRow.resident_id, UsualRow.programme_id],
-        set_={"usual": row.excluded.usual, "rhythm": row.excluded.rhythm},
-    )
+    rows = [
+        {
+            "resident_id": who,
+            "programme_id": programme,
+            "usual": state.usual,
+            "rhythm": state.rhythm,
+        }
+        for (who, programme), state in states.items()
+    ]
+    put_rows(session, UsualRow, ("resident_id", "programme_id"), rows)
