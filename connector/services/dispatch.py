@@ -32,6 +32,7 @@ from connector.store import attempts, check_ins, pace, programmes, residents, st
 AHEAD = timedelta(seconds=2)
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=5)
+PUT_ASIDE_AT_MOST = 50  # batches in one transaction; the next tick goes on
 
 
 def reserve(session: Session, *, channel: str, most: int, per_second: float, now: datetime) -> int:
@@ -93,9 +94,18 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
 
 
 def _check_ins(session: Session, limit: int, channel: str, now: datetime) -> list[Outgoing]:
-    due = check_ins.claim_due(session, limit, now=now)
-    if not due:
-        return []
+    """Up to `limit` that go out. What is put aside, after an outage say, delays nobody else."""
+    for _batch in range(PUT_ASIDE_AT_MOST):
+        due = check_ins.claim_due(session, limit, now=now)
+        outgoing = _decided(session, due, channel, now) if due else []
+        if outgoing or not due:
+            return outgoing
+    return []
+
+
+def _decided(
+    session: Session, due: Sequence[check_ins.Due], channel: str, now: datetime
+) -> list[Outgoing]:
     decided = [(one, decide(one.check_in, one.standing, now=now)) for one in due]
     going = [one for one, decision in decided if isinstance(decision, Send)]
     _mark_not_sent(session, decided)

@@ -221,7 +221,12 @@ class Broker:
 
 
 def people_due(
-    wiring: Wiring, count: int, *, first: int = 0, name: str = "Weekly check-in"
+    wiring: Wiring,
+    count: int,
+    *,
+    first: int = 0,
+    name: str = "Weekly check-in",
+    timely_for: timedelta = timedelta(hours=4),
 ) -> list[int]:
     """So many residents whose check-in is due now; returns their ids. Nothing else gets planned."""
     now = clock.now()
@@ -243,7 +248,7 @@ def people_due(
         ]
         ids = residents.add_many(session, everybody, now=now)
         programmes.enrol(session, programme_id, ids, on=now.date() - timedelta(days=1))
-        slot = Slot(0, now, now + timedelta(hours=4))
+        slot = Slot(0, now, now + timely_for)
         check_ins.plan(
             session, programme_id, "Europe/London", now.date(), 0, [slot], fresh_only=True
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,12 @@ from tests.faults.stage import (
     later_on,
     live_settings,
     people_due,
+    planned,
     rows,
     signed,
     states,
 )
+from tests.makers import number
 
 
 @pytest.fixture
@@ -153,6 +157,17 @@ def test_a_provider_that_cannot_be_reached_costs_nothing_but_time(
     rounds.send(wiring, later_on)
     assert states(wiring) == {"accepted": 3}
     assert provider.twice == []
+
+
+def test_after_an_outage_what_has_grown_stale_delays_nobody(
+    settings: Settings, wiring: Wiring, provider: StubProvider
+) -> None:
+    people_due(wiring, 60)
+    people_due(wiring, 1, first=100, name="Another", timely_for=timedelta(hours=8))
+    slowly = replace(wiring, settings=settings.model_copy(update={"segments_per_second": 5}))
+    rounds.send(slowly, FakeClock(clock.now() + timedelta(hours=6)))
+    assert [text.to for text in provider.ledger] == [number(100)]
+    assert planned(wiring) == 0
 
 
 def test_lines_that_the_provider_closed_meanwhile_lose_no_text(
