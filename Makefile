@@ -14,10 +14,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-annotate
 FAST := not slow and not browser and not postgres and not redis
 NO_PYTHON := Python 3.11 or newer was not found. Install it, or name it: make run PYTHON=/path/to/python3
+NO_NPM := Node 20 or newer and npm were not found. On Debian or Ubuntu: apt-get install nodejs npm.
 NO_VENV := On Debian or Ubuntu: apt-get install python3-venv. Then run make again.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench keys lock clean
+.PHONY: help run test check contract bench keys lock clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +38,9 @@ check: $(VENV)/.ready-to-test ## The same with the fast tests only, on SQLite: u
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q -n auto --dist loadfile -m "$(FAST)" $(PYTEST)
 
+contract: $(VENV)/.ready-to-test .contract/.ready ## Ask programs that we did not write (needs Node and npm)
+	@CONNECTOR_REQUIRE=contract $(BIN)/pytest tests/contract $(PYTEST)
+
 bench: $(VENV)/.ready-to-run ## Measure the hot paths beside their floors
 	@exec $(BIN)/connector bench $(BENCH)
 
@@ -50,7 +54,7 @@ lock: $(VENV)/.ready-to-test ## Pin the newest versions that pyproject.toml allo
 	@$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## Remove the environment and the caches (never your data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .contract .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "$(NO_PYTHON)" >&2; exit 1; }
@@ -68,4 +72,13 @@ $(VENV)/.ready-to-run: $(VENV)/.made requirements.lock requirements-build.lock p
 $(VENV)/.ready-to-test: $(VENV)/.ready-to-run requirements-dev.lock
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.contract/.ready: tests/contract/package.json tests/contract/package-lock.json
+	@command -v npm >/dev/null || { echo "$(NO_NPM)" >&2; exit 1; }
+	@echo "Installing other people's programs in .contract (half a minute, once) ..."
+	@mkdir -p .contract
+	@cp tests/contract/package.json tests/contract/package-lock.json .contract/
+	@SCARF_ANALYTICS=false npm ci --prefix .contract --ignore-scripts --no-audit --no-fund \
+		--loglevel=error >/dev/null
 	@touch $@

@@ -57,7 +57,8 @@ class SmsText:
         """Texts the network sends and charges for; an empty body still takes one.
 
         A character of two units (an extension character, an emoji) is never cut in half, so it
-        moves to the next segment when only one unit is left.
+        moves to the next segment when only one unit is left. Twilio's own calculator keeps a whole
+        cluster of emoji (a family, a flag) together, and may say one more for each border.
         """
         alone, joined = _ROOM[self.alphabet]
         if self.units <= alone:

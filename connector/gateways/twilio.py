@@ -51,7 +51,7 @@ _algorithm: Any = get_signature_algorithm
 SHORTEST_VALIDITY = 10
 THROTTLED = (429, 20429)
 MOST_OF_ONE_NUMBER = 1000
-MOST_RECEIVED = 20_000
+MOST_LISTED = 20_000
 MOST_NUMBERS = 100
 AWAY = (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 CAPABILITIES = Capabilities(
@@ -176,13 +176,13 @@ class TwilioChannel:
         calls_in_flight: int,
         clock: Callable[[], datetime],
         api_url: str = "",
-        most_received: int = MOST_RECEIVED,
+        most_listed: int = MOST_LISTED,
     ) -> None:
         """`sender` is a number in E.164 or the sid (MG…) of a messaging service.
 
-        `most_received` texts are listed at most for one number at one time.
+        `most_listed` texts are listed at most for one number at one time.
         """
-        self._most_received = most_received
+        self._most_listed = most_listed
         self._clock = clock
         self._credentials = (username, password, account_sid)
         self._sender = sender
@@ -213,7 +213,9 @@ class TwilioChannel:
             held = self._do(lambda: self._received(since))
         except AWAY:
             raise ChannelAwayError("The provider did not list the texts it received.") from None
-        held.sort(key=lambda message: (message.received_at, message.sid))
+        # The list is newest first and tells seconds only: turned round, one second keeps its order.
+        held.reverse()
+        held.sort(key=lambda message: message.received_at)
         return (twilio_listing.inbound_of(message, channel=NAME) for message in held)
 
     def check(self) -> tuple[Finding, ...]:
@@ -310,12 +312,13 @@ class TwilioChannel:
         gone: tuple[UUID, ...] = ()
         if rest:
             since = twilio_listing.window(rest)
-            held = await self._list(to=number, date_sent_after=since, limit=MOST_OF_ONE_NUMBER)
+            most = min(self._most_listed, MOST_OF_ONE_NUMBER)
+            held = await self._list(to=number, date_sent_after=since, limit=most)
             found = twilio_listing.match(rest, held)
             if len(found) < len(rest):
-                held = await self._list(to=number, limit=MOST_OF_ONE_NUMBER)
+                held = await self._list(to=number, limit=most)
                 found = twilio_listing.match(rest, held)
-                if len(held) < MOST_OF_ONE_NUMBER or min(one.at for one in held) < since:
+                if len(held) < most or min(one.at for one in held) < since:
                     gone = twilio_listing.absent(rest, held, found, now=self._clock())
         receipts = (receipt_of(id_, message) for id_, message in (*known, *found.items()))
         return Found(tuple(receipt for receipt in receipts if receipt), gone)
@@ -329,7 +332,7 @@ class TwilioChannel:
 
     async def _received(self, since: datetime) -> list[Listed]:
         held: list[Listed] = []
-        most = self._most_received
+        most = self._most_listed
         for number in await self._numbers():
             some = await self._list(
                 to=number, date_sent_after=since, limit=most, page_size=min(most, 1000)

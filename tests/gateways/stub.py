@@ -195,7 +195,7 @@ class FakeTwilio(Provider):
         since = datetime.fromisoformat(after) if after else None
         rows = [
             held
-            for held in sorted(self.held, key=lambda held: held.at, reverse=True)
+            for held in sorted(self.held, key=lambda held: held.at)[::-1]
             if held.to == asked.query["To"] and (since is None or (held.sent and held.at >= since))
         ]
         size = min(self.page, int(asked.query.get("PageSize", 50)))

@@ -337,6 +337,13 @@ def test_received_texts_come_oldest_first_with_their_time_and_nothing_is_left_ou
     assert {text.to for text in listed} == {number(999)}
 
 
+def test_texts_of_one_second_keep_the_order_in_which_they_came(stage: Stage) -> None:
+    for part in range(5):
+        stage.receives(f"part {part}", NOON + timedelta(milliseconds=100 * part))
+    listed = stage.channel.received_since(NOON - HOUR)
+    assert [text.body for text in listed] == [f"part {part}" for part in range(5)]
+
+
 def test_a_text_received_at_the_very_moment_is_listed(stage: Stage) -> None:
     stage.receives("on the minute", NOON - HOUR)
     assert [text.body for text in stage.channel.received_since(NOON - HOUR)] == ["on the minute"]
