@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -63,6 +65,18 @@ def test_the_one_who_comes_second_is_told_kindly_who_has_it(
     now = standing(site, flag)
     assert now is not None
     assert now.owner_name == "Priya Nair"
+
+
+def test_of_many_who_reach_for_it_at_once_one_gets_it(site: Site, flag: Flag) -> None:
+    browsers = [site.as_(role) for role in (Role.CONNECTOR, Role.COORDINATOR) for _ in range(4)]
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        pages = list(threads.map(lambda one: follow(one, f"/flags/{flag.id}/take"), browsers))
+    taken = standing(site, flag)
+    assert taken is not None
+    assert taken.version == flag.version + 1
+    kindly = f"{taken.owner_name} has this one already. Thank you for reaching for it."
+    assert sum(kindly in page for page in pages) == 4
+    assert sum("You have this one already." in page for page in pages) == 3
 
 
 def test_taking_it_twice_is_said_and_harms_nothing(priya: FlaskClient, flag: Flag) -> None:
