@@ -13,11 +13,19 @@ from connector.store import attempts
 ANSWER_LOST_AFTER = timedelta(minutes=2)
 
 
+FOR_GOOD = (AttemptState.UNDELIVERED, AttemptState.REFUSED)
+
+
+def is_plain(receipt: Receipt) -> bool:
+    """Whether keeping the receipt is all there is to do: nothing is said about the person."""
+    return receipt.state not in FOR_GOOD
+
+
 def record(session: Session, receipt: Receipt, *, now: datetime) -> bool:
     """Keep a receipt. False when it was known already; then nothing else happens."""
     if not attempts.apply(session, receipt, now=now):
         return False
-    if receipt.state in (AttemptState.UNDELIVERED, AttemptState.REFUSED):
+    if not is_plain(receipt):
         delivery.refused(session, receipt.attempt_id, receipt.meaning, now=now)
     return True
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import (
@@ -22,7 +23,7 @@ from connector.domain.attempt import (
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
 from connector.store import stops
-from connector.store.base import blind_index, insert_for
+from connector.store.base import blind_index, insert_into
 from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
 
@@ -151,31 +152,25 @@ def residents_of(session: Session, ids: Iterable[UUID]) -> set[int]:
 
 
 def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:
-    """Keep a receipt once and move its attempt forward. False when it was known already."""
-    row = insert_for(session, ReceiptRow).values(
-        attempt_id=receipt.attempt_id,
-        status=receipt.state.value,
-        provider_id=receipt.provider_id,
-        code=receipt.code,
-        at=now,
-    )
-    kept = session.scalar(row.on_conflict_do_nothing().returning(ReceiptRow.id))
-    if kept is None:
-        return False
-    changes: dict[str, object] = {"state": receipt.state.value, "code": receipt.code}
-    if receipt.meaning.words:
-        changes["why"] = receipt.meaning.words
-    if receipt.provider_id:
-        changes["provider_id"] = receipt.provider_id
-    session.execute(
-        update(AttemptRow)
-        .where(
-            AttemptRow.id == receipt.attempt_id,
-            AttemptRow.state.in_([state.value for state in earlier_than(receipt.state)]),
-        )
-        .values(changes)
-    )
-    return True
+    """Keep a receipt once and move its attempt forward. False when it was known already.
+
+    One statement on PostgreSQL. On SQLite the attempt moves first, so that whoever is stopped
+    between the two finds nothing half done when the receipt comes again: a state only goes forward.
+    """
+    given = {
+        "given_id": receipt.attempt_id,
+        "given_state": receipt.state.value,
+        "given_provider": receipt.provider_id,
+        "given_code": receipt.code,
+        "given_why": receipt.meaning.words,
+        "given_at": now,
+        "earlier": [state.value for state in earlier_than(receipt.state)],
+    }
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return bool(connection.scalar(_APPLY, given))
+    connection.execute(_MOVE, given)
+    return connection.execute(_keep("sqlite").returning(ReceiptRow.id), given).first() is not None
 
 
 def forget_unanswered(session: Session, *, older_than: timedelta, now: datetime) -> int:
@@ -344,6 +339,10 @@ def _lost_from(
     )
 
 
+def _unless_empty(given: str, old: Any) -> ColumnElement[Any]:
+    return func.coalesce(func.nullif(bindparam(given, type_=String()), ""), old)
+
+
 _AFTER = {
     Result.ACCEPTED: AttemptState.ACCEPTED,
     Result.REFUSED: AttemptState.REFUSED,
@@ -389,6 +388,44 @@ def _queued(
     return Queued(
         id_, resident_id, Purpose(purpose), body, not_after, number or own_number, standing
     )
+
+
+_MOVE = (
+    update(AttemptRow.__table__)  # type: ignore[arg-type]
+    .where(
+        AttemptRow.id == bindparam("given_id"),
+        AttemptRow.state.in_(bindparam("earlier", expanding=True)),
+    )
+    .values(
+        state=bindparam("given_state"),
+        code=bindparam("given_code"),
+        why=_unless_empty("given_why", AttemptRow.why),
+        provider_id=_unless_empty("given_provider", AttemptRow.provider_id),
+    )
+)
+
+
+def _keep(dialect: str) -> postgresql.Insert:
+    return (
+        insert_into(ReceiptRow, dialect)
+        .values(
+            attempt_id=bindparam("given_id"),
+            status=bindparam("given_state"),
+            provider_id=bindparam("given_provider"),
+            code=bindparam("given_code"),
+            at=bindparam("given_at"),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def _keep_and_move() -> Select[int]:
+    kept = _keep("postgresql").returning(ReceiptRow.id).cte("kept")
+    moved = _MOVE.where(exists().select_from(kept)).cte("moved")
+    return select(func.count()).select_from(kept).add_cte(moved)
+
+
+_APPLY = _keep_and_move()
 
 
 def _after(outcome: Outcome) -> AttemptState:

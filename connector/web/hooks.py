@@ -94,7 +94,9 @@ def _stored(text: Inbound, answer: ResponseReturnValue) -> ResponseReturnValue:
 def _recorded(receipt: Receipt | None) -> ResponseReturnValue:
     """Record a receipt; what says nothing new is answered the same."""
     if receipt is not None:
-        with wired().transaction() as session:
+        wiring = wired()
+        work = wiring.one_statement if receipts.is_plain(receipt) else wiring.transaction
+        with work() as session:
             receipts.record(session, receipt, now=now())
     return STORED
 
