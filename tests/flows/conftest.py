@@ -9,7 +9,7 @@ import pytest
 from connector.settings import Settings
 from tests.conftest import make_settings
 from tests.faults.stage import TOKEN, a_form, signed
-from tests.web.conftest import Site, compiled, site  # noqa: F401 fixtures of this folder too
+from tests.web import conftest as web
 
 
 @pytest.fixture
@@ -17,10 +17,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return make_settings(database_url, tmp_path, twilio_auth_tokens=[TOKEN])
 
 
+compiled, site = web.compiled, web.site  # the site's fixtures are this folder's too
+
+
 class Door:
     """The provider at our door."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: web.Site) -> None:
         self._site = site
         self._count = 0
 
@@ -42,5 +45,5 @@ class Door:
 
 
 @pytest.fixture
-def door(site: Site) -> Door:  # noqa: F811
+def door(site: web.Site) -> Door:
     return Door(site)
