@@ -115,6 +115,7 @@ class ProgrammeRow(Base):
     wording: Mapped[dict[str, Any]] = mapped_column(Json)
     timely_minutes: Mapped[int] = mapped_column(Integer, default=240)
     answer_hours: Mapped[int] = mapped_column(Integer, default=72)
+    noticing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -242,7 +243,11 @@ class ReceiptRow(Base):
 
 
 class ReplyRow(Base):
-    """A text from outside, as it arrived. `read_at` empty means that it waits to be read."""
+    """A text from outside, as it arrived. `read_at` empty means that it waits to be read.
+
+    `needs_eyes` once the machine has found words beyond a bare answer: then a person reads it too,
+    until `eyes_due_at`, and `seen_at` and `seen_by` say when and who.
+    """
 
     __tablename__ = "reply"
     __table_args__ = (
@@ -261,6 +266,18 @@ class ReplyRow(Base):
             postgresql_where=text("read_at IS NOT NULL AND resident_id IS NULL"),
             sqlite_where=text("read_at IS NOT NULL AND resident_id IS NULL"),
         ),
+        Index(
+            "ix_reply_to_read",
+            "id",
+            postgresql_where=text("needs_eyes AND seen_at IS NULL"),
+            sqlite_where=text("needs_eyes AND seen_at IS NULL"),
+        ),
+        Index(
+            "ix_reply_eyes_due",
+            "eyes_due_at",
+            postgresql_where=text("eyes_due_at IS NOT NULL"),
+            sqlite_where=text("eyes_due_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     channel: Mapped[str] = mapped_column(String(12))
@@ -278,6 +295,10 @@ class ReplyRow(Base):
     read_at: Mapped[datetime | None] = _moment()
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id"))
+    needs_eyes: Mapped[bool] = mapped_column(Boolean, default=False)
+    eyes_due_at: Mapped[datetime | None] = _moment()
+    seen_at: Mapped[datetime | None] = _moment()
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class ReadingRow(Base):
@@ -290,6 +311,7 @@ class ReadingRow(Base):
     found: Mapped[list[Any]] = mapped_column(Json)
     read_first: Mapped[bool] = mapped_column(Boolean, default=False)
     weight: Mapped[float] = mapped_column(Float, default=0.0)
+    because: Mapped[list[Any]] = mapped_column(Json, default=list)
     rules: Mapped[str] = mapped_column(String(40))
     not_read: Mapped[bool] = mapped_column(Boolean, default=False)
     at: Mapped[datetime] = _moment()
@@ -303,6 +325,56 @@ class UsualRow(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     usual: Mapped[dict[str, Any] | None] = mapped_column(Json)
     rhythm: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class TuningRow(Base):
+    """Figures for how answers are compared: proposed by the service or set by a person.
+
+    Nothing is applied before somebody approves it. `rebuilt_to` is the last resident whose usual
+    has been learnt again by the approved figures; `rebuilt_at` says that everybody's has.
+    """
+
+    __tablename__ = "tuning"
+    __table_args__ = (
+        Index(
+            "uq_tuning_one_proposed",
+            "programme_id",
+            unique=True,
+            postgresql_where=text("state = 'proposed'"),
+            sqlite_where=text("state = 'proposed'"),
+        ),
+        Index(
+            "ix_tuning_to_rebuild",
+            "id",
+            postgresql_where=text("state = 'approved' AND rebuilt_at IS NULL"),
+            sqlite_where=text("state = 'approved' AND rebuilt_at IS NULL"),
+        ),
+        CheckConstraint("state IN ('proposed', 'approved', 'refused')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(Json)
+    people: Mapped[int] = mapped_column(Integer, default=0)
+    answers: Mapped[int] = mapped_column(Integer, default=0)
+    state: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = _moment()
+    decided_at: Mapped[datetime | None] = _moment()
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    rebuilt_to: Mapped[int] = mapped_column(BigId, default=0)
+    rebuilt_at: Mapped[datetime | None] = _moment()
+
+
+class FloorRow(Base):
+    """A resident's own level, lowered by a named person until a day. The newest row counts."""
+
+    __tablename__ = "floor"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    once: Mapped[float] = mapped_column(Float)
+    until: Mapped[date] = mapped_column(Date)
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = _moment()
+    why: Mapped[str] = mapped_column(Sealed, default="")
 
 
 class FlagRow(Base):

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("wording", JSON, nullable=False),
         sa.Column("timely_minutes", sa.Integer(), nullable=False),
         sa.Column("answer_hours", sa.Integer(), nullable=False),
+        sa.Column("noticing", JSON, nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
         sa.UniqueConstraint("name", name=op.f("uq_programme_name")),
@@ -325,6 +326,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("resident_id", "programme_id", name=op.f("pk_usual")),
     )
     op.create_table(
+        "floor",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("resident_id", BIG, nullable=False),
+        sa.Column("once", sa.Float(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("made_by", BIG, nullable=False),
+        sa.Column("made_at", base.UtcDateTime(), nullable=False),
+        sa.Column("why", base.Sealed(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_floor_made_by")),
+        sa.ForeignKeyConstraint(
+            ["resident_id"], ["resident.id"], name=op.f("fk_floor_resident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_floor")),
+    )
+    op.create_index(op.f("ix_floor_resident_id"), "floor", ["resident_id"], unique=False)
+    op.create_table(
+        "tuning",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("programme_id", BIG, nullable=False),
+        sa.Column("figures", JSON, nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("made_at", base.UtcDateTime(), nullable=False),
+        sa.Column("decided_at", base.UtcDateTime(), nullable=True),
+        sa.Column("decided_by", BIG, nullable=True),
+        sa.Column("rebuilt_to", BIG, nullable=False),
+        sa.Column("rebuilt_at", base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'refused')", name=op.f("ck_tuning_state")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_tuning_decided_by")),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programme.id"], name=op.f("fk_tuning_programme_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tuning")),
+    )
+    op.create_index(op.f("ix_tuning_programme_id"), "tuning", ["programme_id"], unique=False)
+    op.create_index(
+        "ix_tuning_to_rebuild",
+        "tuning",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'approved' AND rebuilt_at IS NULL"),
+        sqlite_where=sa.text("state = 'approved' AND rebuilt_at IS NULL"),
+    )
+    op.create_index(
+        "uq_tuning_one_proposed",
+        "tuning",
+        ["programme_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'proposed'"),
+        sqlite_where=sa.text("state = 'proposed'"),
+    )
+    op.create_table(
         "attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("resident_id", BIG, nullable=True),
@@ -396,17 +452,38 @@ def upgrade() -> None:
         sa.Column("read_at", base.UtcDateTime(), nullable=True),
         sa.Column("resident_id", BIG, nullable=True),
         sa.Column("check_in_id", BIG, nullable=True),
+        sa.Column("needs_eyes", sa.Boolean(), nullable=False),
+        sa.Column("eyes_due_at", base.UtcDateTime(), nullable=True),
+        sa.Column("seen_at", base.UtcDateTime(), nullable=True),
+        sa.Column("seen_by", BIG, nullable=True),
         sa.ForeignKeyConstraint(
             ["check_in_id"], ["check_in.id"], name=op.f("fk_reply_check_in_id")
         ),
         sa.ForeignKeyConstraint(
             ["resident_id"], ["resident.id"], name=op.f("fk_reply_resident_id")
         ),
+        sa.ForeignKeyConstraint(["seen_by"], ["staff.id"], name=op.f("fk_reply_seen_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reply")),
         sa.UniqueConstraint("channel", "provider_id", name=op.f("uq_reply_channel_provider_id")),
     )
+    op.create_index(
+        "ix_reply_eyes_due",
+        "reply",
+        ["eyes_due_at"],
+        unique=False,
+        postgresql_where=sa.text("eyes_due_at IS NOT NULL"),
+        sqlite_where=sa.text("eyes_due_at IS NOT NULL"),
+    )
     op.create_index("ix_reply_sender", "reply", ["sender_index", "received_at"], unique=False)
     op.create_index("ix_reply_thread", "reply", ["resident_id", "received_at"], unique=False)
+    op.create_index(
+        "ix_reply_to_read",
+        "reply",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("needs_eyes AND seen_at IS NULL"),
+        sqlite_where=sa.text("needs_eyes AND seen_at IS NULL"),
+    )
     op.create_index(
         "ix_reply_unclaimed",
         "reply",
@@ -485,6 +562,7 @@ def upgrade() -> None:
         sa.Column("found", JSON, nullable=False),
         sa.Column("read_first", sa.Boolean(), nullable=False),
         sa.Column("weight", sa.Float(), nullable=False),
+        sa.Column("because", JSON, nullable=False),
         sa.Column("rules", sa.String(length=40), nullable=False),
         sa.Column("not_read", sa.Boolean(), nullable=False),
         sa.Column("at", base.UtcDateTime(), nullable=False),
@@ -565,8 +643,20 @@ def downgrade() -> None:
         postgresql_where=sa.text("read_at IS NOT NULL AND resident_id IS NULL"),
         sqlite_where=sa.text("read_at IS NOT NULL AND resident_id IS NULL"),
     )
+    op.drop_index(
+        "ix_reply_to_read",
+        table_name="reply",
+        postgresql_where=sa.text("needs_eyes AND seen_at IS NULL"),
+        sqlite_where=sa.text("needs_eyes AND seen_at IS NULL"),
+    )
     op.drop_index("ix_reply_thread", table_name="reply")
     op.drop_index("ix_reply_sender", table_name="reply")
+    op.drop_index(
+        "ix_reply_eyes_due",
+        table_name="reply",
+        postgresql_where=sa.text("eyes_due_at IS NOT NULL"),
+        sqlite_where=sa.text("eyes_due_at IS NOT NULL"),
+    )
     op.drop_table("reply")
     op.drop_index(
         "ix_attempt_unknown",
@@ -590,6 +680,22 @@ def downgrade() -> None:
     op.drop_index("ix_attempt_made", table_name="attempt")
     op.drop_index(op.f("ix_attempt_check_in_id"), table_name="attempt")
     op.drop_table("attempt")
+    op.drop_index(
+        "uq_tuning_one_proposed",
+        table_name="tuning",
+        postgresql_where=sa.text("state = 'proposed'"),
+        sqlite_where=sa.text("state = 'proposed'"),
+    )
+    op.drop_index(
+        "ix_tuning_to_rebuild",
+        table_name="tuning",
+        postgresql_where=sa.text("state = 'approved' AND rebuilt_at IS NULL"),
+        sqlite_where=sa.text("state = 'approved' AND rebuilt_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_tuning_programme_id"), table_name="tuning")
+    op.drop_table("tuning")
+    op.drop_index(op.f("ix_floor_resident_id"), table_name="floor")
+    op.drop_table("floor")
     op.drop_table("usual")
     op.drop_index(op.f("ix_enrolment_resident_id"), table_name="enrolment")
     op.drop_index(
