@@ -16,8 +16,9 @@ import click
 from connector.domain.phrases import Rulebook
 from connector.domain.promise import Promise
 from connector.domain.question import OPEN, Better, Question, QuestionKind
-from connector.domain.reading import Reading
+from connector.domain.reading import Reading, Scorer
 from connector.domain.reading import read as read_reply
+from connector.gateways.frozen_model import FrozenModelError, frozen_model
 from connector.gateways.phrase_book import phrase_book
 
 
@@ -84,23 +85,35 @@ def as_json(reply_id: object, reading: Reading) -> dict[str, Any]:
     }
 
 
-def read_lines(lines: Iterable[bytes], rules: Rulebook) -> Iterator[dict[str, Any]]:
+def _model() -> Scorer | None:
+    """The frozen model, or nothing when it cannot be read: the rules do without."""
+    try:
+        return frozen_model()
+    except (FrozenModelError, OSError) as error:
+        click.echo(f"Reading by rules alone: {error}", err=True)
+        return None
+
+
+def read_lines(
+    lines: Iterable[bytes], rules: Rulebook, scorer: Scorer | None = None
+) -> Iterator[dict[str, Any]]:
     """A reading, or an error with its line number, for every line that is not blank."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             reply = _reply(line)
-            reading = read_reply(reply["text"], _question(reply.get("question")), rules)
+            question = _question(reply.get("question"))
+            reading = read_reply(reply["text"], question, rules, scorer)
         except LineError as error:
             yield {"error": str(error), "line": number}
         else:
             yield as_json(reply.get("id"), reading)
 
 
-def explain(text: str, rules: Rulebook) -> Iterator[str]:
+def explain(text: str, rules: Rulebook, scorer: Scorer | None = None) -> Iterator[str]:
     """What matched in `text` and why, in plain words."""
-    reading = read_reply(text, OPEN, rules)
+    reading = read_reply(text, OPEN, rules, scorer)
     reasons = {rule.id: rule.reason for rule in rules.rules}
     yield f"By when: {reading.promise.words}"
     for concern in reading.concerns:
@@ -112,19 +125,24 @@ def explain(text: str, rules: Rulebook) -> Iterator[str]:
         words = text[asked.span.start : asked.span.end]
         yield f"Asks ({asked.intent.value}): “{words}”"
         yield f"    {reasons[asked.rule]} Rule {asked.rule}, version {asked.version}."
+    if reading.read_first:
+        words = ", ".join(f"“{word}”" for word in reading.because)
+        yield f"To be read first: the frozen model gave most weight to {words}."
     if not reading.concerns and not reading.asked:
         yield "No rule spoke about this. That does not mean all is well: a person reads it."
 
 
 @click.command("read")
 @click.option("--explain", "text", metavar="TEXT", help="Show what matched in TEXT, and why.")
+@click.option("--rules-only", is_flag=True, help="Leave the frozen model out.")
 @click.argument("source", type=click.File("rb"), default="-")
-def read(text: str | None, source: BinaryIO) -> None:
+def read(text: str | None, rules_only: bool, source: BinaryIO) -> None:
     """Read replies (JSON Lines, from SOURCE or standard input) and write readings."""
     rules = phrase_book()
+    scorer = None if rules_only else _model()
     if text is not None:
-        for line in explain(text, rules):
+        for line in explain(text, rules, scorer):
             click.echo(line)
         return
-    for result in read_lines(source, rules):
+    for result in read_lines(source, rules, scorer):
         click.echo(json.dumps(result))

@@ -85,7 +85,7 @@ _MENTION = re.compile(
 )
 _RANGE_JOIN = re.compile(
     r"^\s*(?:-|–|to|or|/or|or a|or maybe(?: a)?|maybe(?: a)?|,?\s*or\s+even(?: a)?|"
-    r",?\s*maybe\s+(?:a\s+)?|possibly(?: a)?|and(?: a)?|bordering on(?: a)?)\s*$"
+    r"~|,?\s*maybe\s+(?:a\s+)?|possibly(?: a)?|and(?: a)?|bordering on(?: a)?|&)\s*$"
 )
 _TIME_BEFORE = re.compile(
     r"(?:\b(?:at|till|til|until|by|since|before|after|past|from|around about|quarter to|half|every|"
@@ -119,8 +119,8 @@ _UNIT_AFTER = re.compile(
     r"degrees?\b|rooms?\b|goals?\b|points?\b|nil\b|all\b|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\w*|feb\w*|mar(?:ch)?\b|apr\w*|may\b|"
     r"jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
-    r"left\b|ok\b\s*\?|body\b|wins?\b|games?\b|bad\b|good\b|nice\b|lovely\b|cigarettes?\b|"
-    r"fags?\b|ciggies\b|biscuits?\b|"
+    r"left\b|ok\b\s*\?|body\b|wins?\b|games?\b|cigarettes?\b|"
+    r"a (?:day|week|month|year|night|piece|head)\b|fags?\b|ciggies\b|biscuits?\b|"
     r"beers?\b|drinks?\b|pieces?\b|slices?\b|lots?\b|others?\b|different\b|new\b|old\b|"
     r"big\b|small\b|little\b|in a row\b|in the morning|at night|"
     r"appointments?\b|lessons?\b|classes\b|sessions?\b|meetings?\b|walks?\b|trips?\b|"
@@ -129,7 +129,7 @@ _UNIT_AFTER = re.compile(
     r"out\b(?!\s*(?:of|10|ten)))"
 )
 _ALLOWED_AFTER = re.compile(
-    r"^\s*(?:$|[.,;:!?()\n\"'*+~-]|[^\x00-\x7f]|sadface|(?:today|2day|this|now|i|im|i'm|"
+    r"^\s*(?:$|[.,;:!?&()\n\"'*+~-]|[^\x00-\x7f]|sadface|(?:today|2day|this|now|i|im|i'm|"
     r"id|i'd|ive|i've|ish|think|maybe|probably|prob|probs|"
     r"really|thanks|thank|thankyou|thx|ta|cheers|x+|lol|haha|but|because|cos|coz|cuz|and|"
     r"n|for|again|still|same|overall|mate|love|luv|"
@@ -137,7 +137,8 @@ _ALLOWED_AFTER = re.compile(
     r"at|which|since|after|with|due|though|tho|"
     r"up|down|better|yesterday|was|is|been|it|it's|its|like|out|to|or|my|had|have|got|bit|"
     r"a|going|getting|now|right|mood|score|rating|"
-    r"tbh|tho|hope|hoping|god|the|bad|if|when|honestly|at the mo|atm|actually|definitely|"
+    r"tbh|tho|bordering|possibly|the next|the same|the other|seven|eight|six|five|four|three|"
+    r"two|nine|hope|hoping|god|bad|if|when|honestly|at the mo|atm|actually|definitely|"
     r"def|one day|i'd|or|there|here|hi|hello|ok|okay|sorry|no|yes|"
     r"yeah|nothing|things|all|very|too|kind|sort|can't|cant|don't|dont|didn't|couldn't|"
     r"worse|tired|happy|sad|low|fine|great|from|compared|then|"
@@ -159,10 +160,11 @@ _PRESENT = re.compile(
 _MEANT = re.compile(r"\b(?:i )?(?:meant|mean)(?: to (?:say|put|write))?\s*(?:a\s*)?$")
 _LEAD = re.compile(
     r"(?:^|\b(?:a|an|about|id say|i'd say|say|say a|score|rating|mood|today|maybe|"
-    r"probably|prob|its|it's|im|i'm|i am|feeling|solid|more like|feel|is|like|answer|"
+    r"probably|prob|its|it's|im|i'm|i am|feeling|solid|nearer|closer to|more like|feel|"
+    r"is|like|answer|"
     r"around|now|give it|give|only|still|probs|just|yeah|yes|hi|hello|ok|morning|week|"
     r"roughly|approx|approximately|easily|definitely|overall|honestly|tbh|good|bad|low|"
-    r"high|=|me|myself|hiya|ello|hey|was|to|and|or|but|well|erm|um|hmm|ooh|oh|then|put|so|"
+    r"high|=|me|myself|hiya|ello|hey|was|to|and|or|but|well|erm+|u+m+|er+|hm+|mid|ooh|oh|then|put|so|"
     r"up|down|rate|say about|gone|went|back|number is|them|things|day|think|life|be|this|"
     r"every|far|steady|proper|great|better|worse|same|between|a bit|middling|"
     r"the answer is|meant|mean|[a-z]+ing)|[^\w\s]|\n)\s*$"
@@ -265,6 +267,8 @@ def _mentions(text: str, question: Question) -> list[_Mention]:
         if not out and not _is_score(text, mention, last):
             continue
         found.append(_Mention(_value(mention), *mention.span(), bool(out), _when(text, mention)))
+    if len(found) == 1 and _JOIN_AFTER.match(text[found[0].end :]):
+        return []
     return found
 
 
@@ -282,12 +286,27 @@ def _is_score(text: str, mention: re.Match[str], last: int | None) -> bool:
         return False
     if _UNIT_AFTER.match(after):
         return False
+    if not before.strip() and number != "one":
+        return not _COUNTS.match(after)
     return bool(_ALLOWED_AFTER.match(after)) and bool(
         joins or _says_scale(before) or _LEAD.search(before)
     )
 
 
-_JOIN_BEFORE = re.compile(rf"{_NUMBER}\s*(?:-|to|or|and|maybe|/)\s*(?:a\s+|maybe\s+)?$")
+_JOIN_BEFORE = re.compile(
+    rf"{_NUMBER}\s*(?:-|~|to|or|and|&|maybe|/|possibly|bordering on|or maybe|or even)\s*"
+    r"(?:a\s+|maybe\s+)?$"
+)
+_JOIN_AFTER = re.compile(rf"^\s*(?:-|to|or)\s*{_NUMBER}")
+_COUNTS = re.compile(
+    r"^\s*(?:many|much|u|you|me|my|us|the|of|cheers for|past|half|\d+|"
+    r"good day|bad day|good night|bad night|"
+    r"(?:(?:good|bad|nice|lovely|big|new|old|more|great|rough|late|long|cold|different|little|"
+    r"small|hot|black|white|other|full|free)\s+)?"
+    r"(?!(?:thanks|this|was|is|as|has|its|yes|always|us|loss|less|bless|thats|lots|plus|"
+    r"sometimes|perhaps|probs|cheers|things|hows|whats|sadness|tears|nerves|pills)\b)"
+    r"[a-z]{2,}[^s\W]s)\b"
+)
 _SAYS_SCALE = re.compile(
     r"\b(?:gone|went|up|down|moved|risen|dropped) (?:up |down )?from (?:a )?$|\bwith a $|\bhad a $"
 )
@@ -307,7 +326,7 @@ def _when(text: str, mention: re.Match[str]) -> str:
     """Whether the words around a number say that it is today's or an earlier one."""
     before = text[max(0, mention.start() - 32) : mention.start()]
     after = text[mention.end() : mention.end() + 28]
-    breaks = list(re.finditer(r"[,.;!?\n]|\b(?:but|and|then)\b|\d", before))
+    breaks = list(re.finditer(r"[,.;!?\n]|\b(?:but|and|then)\b|\d|(?=\b(?:was|were)\b)", before))
     before = before[breaks[-1].end() if breaks else 0 :]
     stop = re.search(r"[,.;!?\n]|\b(?:but|and|then|now|to|up from|down from)\b|\d", after)
     follow = after[: stop.start()] if stop else after
@@ -343,6 +362,7 @@ def _settle(mentions: list[_Mention], text: str) -> float | None:
 
 _DENIED = re.compile(
     rf"\b(?:not|isn't|isnt|never|wasn't|wasnt)\s+(?:a |an |even a |quite a |even )?{_NUMBER}"
+    rf"|{_NUMBER}\W+no\W+(?:its |it's |a )*{_NUMBER}"
 )
 _MEANT_SOMEWHERE = re.compile(r"\bmeant\b|\bmean\b")
 _NOT = re.compile(r"\b(?:not|isn't|isnt|never)\b")
@@ -354,7 +374,7 @@ def _joined(first: _Mention, second: _Mention, text: str) -> float | None:
     between = text[first.end : second.start]
     if abs(first.value - second.value) != 1 or not _RANGE_JOIN.match(between):
         return None
-    if "and" in between.split() and not _BETWEEN.search(text[: first.start]):
+    if between.split()[:1] in (["and"], ["&"]) and not _BETWEEN.search(text[: first.start]):
         return None
     if "to" in between.split() and re.search(
         r"\b(?:from|gone|went)\s*(?:a\s+)?$", text[: first.start]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from connector.gateways.phrase_book import phrase_book
 SCALE = {"kind": "scale", "low": 0, "high": 10}
 
 
-def run(*lines: object) -> list[dict[str, object]]:
+def run(*lines: object) -> list[dict[str, Any]]:
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     result = CliRunner().invoke(read, input=text)
     assert result.exit_code == 0, result.output
@@ -23,6 +24,7 @@ def run(*lines: object) -> list[dict[str, object]]:
 
 def test_a_reply_becomes_a_reading_with_every_key_of_the_contract() -> None:
     (reading,) = run({"id": "r1", "text": "2. I want to die", "question": SCALE})
+    assert 0 < reading.pop("weight") <= 1
     assert reading == {
         "id": "r1",
         "answer": 2,
@@ -38,7 +40,6 @@ def test_a_reply_becomes_a_reading_with_every_key_of_the_contract() -> None:
         ],
         "promise": "now",
         "read_first": False,
-        "weight": 0.0,
     }
 
 
@@ -135,3 +136,20 @@ def test_explain_shows_the_words_the_rule_and_its_reason() -> None:
 def test_explain_never_says_that_all_is_well() -> None:
     result = CliRunner().invoke(read, ["--explain", "went to the shops"])
     assert "That does not mean all is well" in result.output
+
+
+HEAVY = "I feel so alone and I hate everyone and I am so tired"
+
+
+def test_the_model_says_what_to_read_first_and_the_rules_can_do_without_it() -> None:
+    line = json.dumps({"id": 1, "text": HEAVY})
+    with_model = json.loads(CliRunner().invoke(read, input=line).output)
+    without = json.loads(CliRunner().invoke(read, ["--rules-only"], input=line).output)
+    assert (with_model["read_first"], without["read_first"]) == (True, False)
+    assert (without["weight"], without["promise"]) == (0, with_model["promise"])
+
+
+def test_explain_shows_the_words_that_weighed_most() -> None:
+    result = CliRunner().invoke(read, ["--explain", HEAVY])
+    assert "To be read first" in result.output
+    assert "“tired”" in result.output

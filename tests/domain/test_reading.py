@@ -742,6 +742,7 @@ def test_a_further_sentence_never_removes_a_concern(first: str, second: str, sto
 @given(st.text(max_size=120) | SENTENCES)
 def test_reading_never_fails_and_spans_lie_in_the_text(text: str) -> None:
     reading = reading_of(text, TEN)
-    for each in (*reading.concerns, *reading.asked):
-        assert 0 <= each.span.start < each.span.end <= len(text)
-        assert text[each.span.start : each.span.end].strip()
+    spans = [each.span for each in reading.concerns] + [each.span for each in reading.asked]
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert text[span.start : span.end].strip()

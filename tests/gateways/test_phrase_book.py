@@ -72,3 +72,19 @@ def test_a_pattern_that_cannot_be_compiled_is_refused_by_name(pattern: str) -> N
 def test_two_rules_never_share_an_id() -> None:
     with pytest.raises(PhraseRuleError, match="share"):
         Rulebook([rule_of(WHOLE), rule_of(WHOLE)], phrase_book().speller)
+
+
+EXAMPLES = [text for rule in RULES for text in (*rule.fires, *rule.quiet)]
+
+
+def test_no_pattern_is_left_out_because_a_word_it_needs_was_forgotten() -> None:
+    book = phrase_book()
+    left_out = [
+        (pattern.rule.id, text)
+        for text in EXAMPLES
+        for plain in [book.speller.plain(text)]
+        for tried in [{number for word in plain.words for number in book._by_word.get(word, ())}]
+        for number, pattern in enumerate(book._patterns)
+        if number not in tried and pattern.compiled.search(plain.text)
+    ]
+    assert left_out == []
