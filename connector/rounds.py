@@ -42,6 +42,8 @@ class Whom(Protocol):
 
 
 SEND_BATCH = 500
+SEGMENTS_A_TEXT = 2
+"""What a batch reserves of the rate for each of its texts; corrected once they are claimed."""
 READ_BATCH = 500
 ASK_BATCH = 100
 ROUNDS_AT_MOST = 400
@@ -68,15 +70,17 @@ def send(wiring: Wiring, clock: Clock, *, batch: int = SEND_BATCH) -> int:
 def _send_once(wiring: Wiring, clock: Clock, batch: int) -> int:
     channel, rate = wiring.channel, wiring.settings.segments_per_second
     with wiring.transaction() as session:
-        granted = dispatch.reserve(
-            session, channel=channel.name, most=batch, per_second=rate, now=clock()
+        most = batch * SEGMENTS_A_TEXT
+        grant = dispatch.reserve(
+            session, channel=channel.name, most=most, per_second=rate, now=clock()
         )
-    if not granted:
+    if not grant.segments:
         return 0
     with wiring.transaction() as session:
-        outgoing = dispatch.prepare(session, channel=channel.name, limit=granted, now=clock())
-        unused = granted - len(outgoing)
-        dispatch.give_back(session, channel=channel.name, unused=unused, per_second=rate)
+        name, now = channel.name, clock()
+        outgoing = dispatch.prepare(session, channel=name, limit=batch, grant=grant, now=now)
+        used = dispatch.segments(outgoing)
+        dispatch.give_back(session, channel=name, grant=grant, used=used, per_second=rate, now=now)
     if outgoing:
         outcomes = channel.send(outgoing)
         with wiring.transaction() as session:
@@ -106,7 +110,10 @@ def _tell_once(wiring: Wiring, clock: Clock) -> int:
         return 0
     public_url = wiring.settings.public_url
     texts = [alerting.as_text(alert, public_url=public_url, now=clock()) for alert in claimed]
-    outcomes = wiring.channel.send(texts)
+    channel, rate = wiring.channel, wiring.settings.segments_per_second
+    with wiring.transaction() as session:
+        dispatch.take(session, texts, channel=channel.name, per_second=rate, now=clock())
+    outcomes = channel.send(texts)
     with wiring.transaction() as session:
         alerting.record(session, claimed, outcomes, now=clock())
     return len(claimed)

@@ -72,13 +72,20 @@ def decide(check_in: CheckIn, standing: Standing, *, now: datetime) -> Decision:
         return Skip(why)
     if now >= check_in.expires_at:
         return Expire(_too_late(check_in, now))
-    if standing.flag_due_now:
-        return Skip("Not sent: a person is being asked to look now, so no automatic text goes out.")
-    if standing.in_conversation:
-        return Skip("Not sent: a connector is in conversation with this resident.")
-    if standing.last_heard_at is not None and now - standing.last_heard_at < RECENTLY:
-        return Skip("Not sent: the resident wrote to us in the last two hours.")
+    if why := why_not_now(standing, now=now):
+        return Skip(why)
     return SEND
+
+
+def why_not_now(standing: Standing, *, now: datetime) -> str:
+    """Why no text that we open goes out at this moment; empty when one may."""
+    if standing.flag_due_now:
+        return "Not sent: a person is being asked to look now, so no automatic text goes out."
+    if standing.in_conversation:
+        return "Not sent: a connector is in conversation with this resident."
+    if standing.last_heard_at is not None and now - standing.last_heard_at < RECENTLY:
+        return "Not sent: the resident wrote to us in the last two hours."
+    return ""
 
 
 def why_not_text(standing: Standing) -> str:

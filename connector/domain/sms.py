@@ -60,6 +60,8 @@ class SmsText:
         moves to the next segment when only one unit is left. Twilio's own calculator keeps a whole
         cluster of emoji (a family, a flag) together, and may say one more for each border.
         """
+        if self.characters <= _ROOM[Alphabet.GSM_7][0] and BASIC.issuperset(self.body):
+            return 1  # as nearly every text is, without counting
         alone, joined = _ROOM[self.alphabet]
         if self.units <= alone:
             return 1

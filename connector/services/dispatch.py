@@ -7,8 +7,10 @@ steps a process may die at any line, and no resident is texted twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,41 +23,70 @@ from connector.domain.check_in import (
     Send,
     Skip,
     decide,
+    why_not_now,
     why_not_text,
 )
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme
-from connector.domain.sms import fold
+from connector.domain.sms import SmsText, fold
+from connector.domain.turns import in_turn, shares
 from connector.services import delivery
 from connector.store import attempts, check_ins, pace, programmes, residents, staff, switches
+from connector.store.pace import Grant
 
 AHEAD = timedelta(seconds=2)
+QUEUE = 0
+"""What stands in the queue as texts already takes its turn like a programme: this is its number."""
+CLAIMS_AT_MOST = 20
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=5)
 PUT_ASIDE_AT_MOST = 50  # batches in one transaction; the next tick goes on
 
 
-def reserve(session: Session, *, channel: str, most: int, per_second: float, now: datetime) -> int:
-    """How many texts this process may send in the next two seconds, of the workers' one rate."""
+def reserve(
+    session: Session, *, channel: str, most: int, per_second: float, now: datetime
+) -> Grant:
+    """How many segments this process may send in the next two seconds, of the workers' one rate."""
     return pace.reserve(session, channel, most, per_second=per_second, ahead=AHEAD, now=now)
 
 
-def give_back(session: Session, *, channel: str, unused: int, per_second: float) -> None:
-    """The part of a reservation for which there was nothing to send."""
-    if unused > 0:
-        pace.give_back(session, channel, unused, per_second=per_second)
+def give_back(
+    session: Session, *, channel: str, grant: Grant, used: int, per_second: float, now: datetime
+) -> None:
+    """Correct a reservation by the segments that were really claimed."""
+    pace.give_back(session, channel, grant, used=used, per_second=per_second, now=now)
 
 
-def prepare(session: Session, *, channel: str, limit: int, now: datetime) -> list[Outgoing]:
-    """Claim what is due, decide each, mark what goes out. Answers to people go first.
+def take(
+    session: Session, texts: Sequence[Outgoing], *, channel: str, per_second: float, now: datetime
+) -> None:
+    """Texts to staff wait for nobody; what goes to residents afterwards waits for them."""
+    pace.take(session, channel, segments(texts), per_second=per_second, now=now)
+
+
+def segments(outgoing: Iterable[Outgoing]) -> int:
+    """How many texts the network will count."""
+    return sum(SmsText(text.body).segments for text in outgoing)
+
+
+def prepare(
+    session: Session, *, channel: str, limit: int, now: datetime, grant: Grant | None = None
+) -> list[Outgoing]:
+    """Claim what is due, decide each, mark what goes out: never more segments than were granted.
+
+    Answers to people go first; programmes share the rest evenly. A first text that is longer than
+    the whole grant goes all the same, or it never would.
 
     While the one switch is on nothing is claimed: it all waits, and is decided when it is lifted.
     """
     if switches.pause(session):
         return []
-    outgoing = _queued(session, limit, now)
-    room = limit - len(outgoing)
-    return outgoing + (_check_ins(session, room, channel, now) if room else [])
+    room = min(limit, grant.segments) if grant else limit
+    ready: list[Ready] = _queued(session, room, now, urgent=True).ready
+    if len(ready) < room:
+        ready += _in_turn(session, room - len(ready), grant.turn if grant else 0, now)
+    going = _fitting(ready, grant.segments) if grant else ready
+    return _mark(session, going, channel, now)
 
 
 def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
@@ -71,15 +102,102 @@ def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
             delivery.refused(session, outcome.attempt_id, outcome.meaning, now=now)
 
 
-def _queued(session: Session, limit: int, now: datetime) -> list[Outgoing]:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text of the queue that is decided to go."""
+
+    text: attempts.Queued
+
+    @property
+    def body(self) -> str:
+        return self.text.body
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A check-in that is decided to go, and the text it becomes."""
+
+    due: check_ins.Due
+    text: attempts.NewAttempt
+    closes_at: datetime | None
+
+    @property
+    def body(self) -> str:
+        return self.text.body
+
+
+Ready = Waiting | Fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """How many rows were claimed, and what of them is decided to go."""
+
+    rows: int = 0
+    ready: list[Any] = field(default_factory=list)
+
+
+def _in_turn(session: Session, room: int, turn: int, now: datetime) -> list[Ready]:
+    """What we open ourselves, one of each programme and round again, as far as there is room.
+
+    Where nothing of what was claimed is to go, its place is taken by what comes next.
+    """
+    for _time in range(CLAIMS_AT_MOST):
+        waiting = check_ins.waiting(session, room, now=now)
+        waiting[QUEUE] = attempts.waiting(session, room, now=now)
+        found = [
+            _queued(session, share, now, urgent=False)
+            if programme_id == QUEUE
+            else _due(session, programme_id, share, now)
+            for programme_id, share in shares(waiting, room, turn=turn).items()
+            if share
+        ]
+        ready = in_turn([claimed.ready for claimed in found])
+        if ready or not any(claimed.rows for claimed in found):
+            return ready
+    return []
+
+
+def _fitting(ready: Sequence[Ready], granted: int) -> list[Ready]:
+    """The texts up to the first that does not fit; the very first always goes."""
+    used = 0
+    going: list[Ready] = []
+    for text in ready:
+        used += SmsText(text.body).segments
+        if going and used > granted:
+            break
+        going.append(text)
+    return going
+
+
+def _mark(session: Session, going: Sequence[Ready], channel: str, now: datetime) -> list[Outgoing]:
+    """Mark what goes out. Everything else that was claimed stays as it was."""
+    queued = [one.text for one in going if isinstance(one, Waiting)]
+    if queued:
+        attempts.mark_sending(session, [text.attempt_id for text in queued], now=now)
+    fresh = [one for one in going if isinstance(one, Fresh)]
+    closes: dict[datetime | None, list[int]] = {}
+    for one in fresh:
+        closes.setdefault(one.closes_at, []).append(one.due.check_in.id)
+    check_ins.mark_attempted(session, closes, now=now)
+    ids = attempts.add_many(session, [one.text for one in fresh], channel=channel, now=now)
+    return [
+        Outgoing(text.attempt_id, text.number, text.body, text.not_after) for text in queued
+    ] + [
+        Outgoing(id_, one.due.number, one.text.body, one.text.not_after)
+        for id_, one in zip(ids, fresh, strict=True)
+    ]
+
+
+def _queued(session: Session, limit: int, now: datetime, *, urgent: bool) -> Claimed:
+    claimed = attempts.claim_queued(session, limit, now=now, urgent=urgent)
     going = []
-    for text in attempts.claim_queued(session, limit, now=now):
+    for text in claimed:
         if why := _why_not(text, now):
             attempts.mark_skipped(session, text.attempt_id, why)
         else:
-            going.append(Outgoing(text.attempt_id, text.number, text.body, text.not_after))
-    attempts.mark_sending(session, [text.attempt_id for text in going], now=now)
-    return going
+            going.append(Waiting(text))
+    return Claimed(len(claimed), going)
 
 
 def _why_not(text: attempts.Queued, now: datetime) -> str:
@@ -90,34 +208,22 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
         return why
     if now >= text.not_after:
         return "Not sent: it waited too long to be worth sending."
-    return ""
+    return why_not_now(text.standing, now=now) if opened_by_us else ""
 
 
-def _check_ins(session: Session, limit: int, channel: str, now: datetime) -> list[Outgoing]:
-    """Up to `limit` that go out. What is put aside, after an outage say, delays nobody else."""
-    for _batch in range(PUT_ASIDE_AT_MOST):
-        due = check_ins.claim_due(session, limit, now=now)
-        outgoing = _decided(session, due, channel, now) if due else []
-        if outgoing or not due:
-            return outgoing
-    return []
-
-
-def _decided(
-    session: Session, due: Sequence[check_ins.Due], channel: str, now: datetime
-) -> list[Outgoing]:
+def _due(session: Session, programme_id: int, limit: int, now: datetime) -> Claimed:
+    due = check_ins.claim_due(session, limit, now=now, programme_id=programme_id)
     decided = [(one, decide(one.check_in, one.standing, now=now)) for one in due]
-    going = [one for one, decision in decided if isinstance(decision, Send)]
     _mark_not_sent(session, decided)
-    known = programmes.by_id(session, {one.check_in.programme_id for one in going})
+    going = [one for one, decision in decided if isinstance(decision, Send)]
+    if not going:
+        return Claimed(len(due))
+    programme = programmes.by_id(session, {programme_id})[programme_id]
     senders = {member.id: member.name.split()[0] for member in staff.members(session)}
-    new = [_attempt(one, known[one.check_in.programme_id], senders) for one in going]
-    _mark_attempted(session, going, known, now)
-    ids = attempts.add_many(session, new, channel=channel, now=now)
-    return [
-        Outgoing(id_, one.number, text.body, text.not_after)
-        for id_, one, text in zip(ids, going, new, strict=True)
-    ]
+    closes_at = now + programme.answer_within if programme.asks else None
+    return Claimed(
+        len(due), [Fresh(one, _attempt(one, programme, senders), closes_at) for one in going]
+    )
 
 
 def _mark_not_sent(session: Session, decided: Sequence[tuple[check_ins.Due, Decision]]) -> None:
@@ -128,17 +234,6 @@ def _mark_not_sent(session: Session, decided: Sequence[tuple[check_ins.Due, Deci
         elif isinstance(decision, Expire):
             reasons.setdefault((CheckInState.EXPIRED, decision.why), []).append(one.check_in.id)
     check_ins.mark_not_sent(session, reasons)
-
-
-def _mark_attempted(
-    session: Session, going: Iterable[check_ins.Due], known: dict[int, Programme], now: datetime
-) -> None:
-    closes: dict[datetime | None, list[int]] = {}
-    for one in going:
-        programme = known[one.check_in.programme_id]
-        until = now + programme.answer_within if programme.asks else None
-        closes.setdefault(until, []).append(one.check_in.id)
-    check_ins.mark_attempted(session, closes, now=now)
 
 
 def _attempt(

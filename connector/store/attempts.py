@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -22,10 +35,12 @@ from connector.domain.attempt import (
 )
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
+from connector.domain.flag import FlagState
+from connector.domain.promise import Promise
 from connector.store import stops
 from connector.store.base import blind_index, insert_into
 from connector.store.bulk import insert_rows, one_of
-from connector.store.tables import AttemptRow, ReceiptRow, ResidentRow, StopRow
+from connector.store.tables import AttemptRow, FlagRow, ReceiptRow, ResidentRow, StopRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +84,20 @@ def add_many(
     return [row["id"] for row in rows]  # type: ignore[misc]
 
 
-def claim_queued(session: Session, limit: int, *, now: datetime) -> list[Queued]:
-    """Up to `limit` queued texts whose time has come, oldest first, locked."""
+def waiting(session: Session, most: int, *, now: datetime) -> int:
+    """How many queued texts that we open are due, counted up to `most`."""
+    some = select(AttemptRow.id).where(_is_due(now), _opened_by_us()).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def claim_queued(
+    session: Session, limit: int, *, now: datetime, urgent: bool | None = None
+) -> list[Queued]:
+    """Up to `limit` queued texts whose time has come, oldest first, locked.
+
+    `urgent` asks for answers to people alone, False for what we open ourselves, None for both.
+    """
+    which = {True: not_(_opened_by_us()), False: _opened_by_us(), None: true()}[urgent]
     rows = session.execute(
         select(
             AttemptRow.id,
@@ -82,17 +109,35 @@ def claim_queued(session: Session, limit: int, *, now: datetime) -> list[Queued]
             ResidentRow.number,
             ResidentRow.agreement,
             ResidentRow.number_dead,
+            ResidentRow.heard_at,
             StopRow.number_index,
+            FlagRow.promise,
+            FlagRow.state,
         )
         .outerjoin(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
-        .where(AttemptRow.state == AttemptState.QUEUED.value, AttemptRow.due_at <= now)
+        .outerjoin(
+            FlagRow,
+            and_(
+                FlagRow.resident_id == AttemptRow.resident_id,
+                FlagRow.state != FlagState.DONE.value,
+            ),
+        )
+        .where(_is_due(now), which)
         .order_by(AttemptRow.due_at)
         .limit(limit)
         .with_for_update(of=AttemptRow, skip_locked=True)
     ).all()
     strangers = stops.among(session, [blind_index(row[5]) for row in rows if row[1] is None])
     return [_queued(strangers, *tuple(row)) for row in rows]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(AttemptRow.state == AttemptState.QUEUED.value, AttemptRow.due_at <= now)
+
+
+def _opened_by_us() -> ColumnElement[bool]:
+    return AttemptRow.purpose.in_([purpose.value for purpose in OPENED_BY_US])
 
 
 def mark_sending(session: Session, ids: Iterable[UUID], *, now: datetime) -> None:
@@ -287,6 +332,12 @@ def outcomes_since(session: Session, since: datetime) -> dict[AttemptState, int]
     return {AttemptState(state): count for state, count in rows}
 
 
+def count_unknown(session: Session) -> int:
+    """How many texts there are of which we do not know whether they left."""
+    query = select(func.count()).where(AttemptRow.state == AttemptState.UNKNOWN.value)
+    return session.scalar(query) or 0
+
+
 def opened_since(
     session: Session, resident_ids: Iterable[int], since: datetime
 ) -> list[tuple[int, datetime]]:
@@ -378,13 +429,23 @@ def _queued(
     number: str | None,
     agreement: str | None,
     dead: bool | None,
+    heard_at: datetime | None,
     stopped: bytes | None,
+    promise: str | None,
+    flag_state: str | None,
 ) -> Queued:
     """A claimed text. One to a number that nobody is known by goes unless that number said STOP."""
     if resident_id is None or agreement is None:
         standing = Standing(AgreementState.GIVEN, blind_index(own_number) in strangers)
     else:
-        standing = Standing(AgreementState(agreement), stopped is not None, bool(dead))
+        standing = Standing(
+            agreement=AgreementState(agreement),
+            number_stopped=stopped is not None,
+            number_dead=bool(dead),
+            flag_due_now=promise == Promise.NOW.value,
+            in_conversation=flag_state == FlagState.TAKEN.value,
+            last_heard_at=heard_at,
+        )
     return Queued(
         id_, resident_id, Purpose(purpose), body, not_after, number or own_number, standing
     )

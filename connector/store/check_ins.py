@@ -10,7 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import SmallInteger, and_, column, func, literal, select, update, values
+from sqlalchemy import (
+    ColumnElement,
+    SmallInteger,
+    and_,
+    column,
+    func,
+    literal,
+    select,
+    true,
+    update,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState
@@ -25,6 +36,7 @@ from connector.store.tables import (
     CheckInRow,
     EnrolmentRow,
     FlagRow,
+    ProgrammeRow,
     ResidentRow,
     StopRow,
 )
@@ -137,8 +149,28 @@ def plan(
     return counted if counted >= 0 else session.scalar(select(func.changes())) or 0
 
 
-def claim_due(session: Session, limit: int, *, now: datetime) -> list[Due]:
-    """Up to `limit` check-ins that are due, oldest first, locked until the transaction ends."""
+def waiting(session: Session, most: int, *, now: datetime) -> dict[int, int]:
+    """How many check-ins are due, by programme, each counted up to `most`; none is left out."""
+    some = (
+        select(CheckInRow.id)
+        .where(CheckInRow.programme_id == ProgrammeRow.id, _is_due(now))
+        .limit(most)
+        .correlate(ProgrammeRow)
+        .subquery()
+    )
+    amount = select(func.count()).select_from(some).scalar_subquery()
+    rows = session.execute(select(ProgrammeRow.id, amount))
+    return {programme_id: due for programme_id, due in rows if due}
+
+
+def claim_due(
+    session: Session, limit: int, *, now: datetime, programme_id: int | None = None
+) -> list[Due]:
+    """Up to `limit` check-ins that are due, of one programme or of any, oldest first.
+
+    They are locked until the transaction ends.
+    """
+    of_it = true() if programme_id is None else CheckInRow.programme_id == programme_id
     rows = session.execute(
         select(
             CheckInRow.id,
@@ -167,12 +199,16 @@ def claim_due(session: Session, limit: int, *, now: datetime) -> list[Due]:
                 FlagRow.resident_id == CheckInRow.resident_id, FlagRow.state != FlagState.DONE.value
             ),
         )
-        .where(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.due_at <= now)
+        .where(_is_due(now), of_it)
         .order_by(CheckInRow.due_at)
         .limit(limit)
         .with_for_update(of=CheckInRow, skip_locked=True)
     )
     return [_due(*tuple(row)) for row in rows]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.due_at <= now)
 
 
 def mark_attempted(
@@ -268,9 +304,18 @@ def claim_closing(session: Session, limit: int, *, now: datetime) -> list[Closin
 
 
 def oldest_due(session: Session) -> datetime | None:
-    return session.scalar(
-        select(func.min(CheckInRow.due_at)).where(CheckInRow.state == CheckInState.PLANNED.value)
+    """When the first planned check-in is due. One look into the index for each programme."""
+    first = (
+        select(func.min(CheckInRow.due_at))
+        .where(
+            CheckInRow.programme_id == ProgrammeRow.id,
+            CheckInRow.state == CheckInState.PLANNED.value,
+        )
+        .correlate(ProgrammeRow)
+        .scalar_subquery()
     )
+    found = session.scalars(select(first).select_from(ProgrammeRow))
+    return min((at for at in found if at is not None), default=None)
 
 
 def next_due(session: Session, resident_id: int) -> dict[int, Coming]:

@@ -156,6 +156,7 @@ class CheckInRow(Base):
         UniqueConstraint("resident_id", "programme_id", "occurrence", "slot"),
         Index(
             "ix_check_in_due",
+            "programme_id",
             "due_at",
             postgresql_where=text("state = 'planned'"),
             sqlite_where=text("state = 'planned'"),

@@ -269,7 +269,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_check_in_due",
         "check_in",
-        ["due_at"],
+        ["programme_id", "due_at"],
         unique=False,
         postgresql_where=sa.text("state = 'planned'"),
         sqlite_where=sa.text("state = 'planned'"),

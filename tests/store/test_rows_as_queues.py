@@ -14,6 +14,7 @@ from connector.store import alerts, attempts, check_ins, flags, pace, replies, s
 from connector.store.attempts import NewAttempt
 from connector.store.base import Session, blind_index
 from connector.store.check_ins import Slot
+from connector.store.pace import Grant
 from connector.store.tables import AttemptRow, CheckInRow, ReplyRow
 from connector.wiring import Wiring, build
 from tests.conftest import NOON, make_settings
@@ -216,10 +217,13 @@ class TestAlerts:
 
 
 class TestPace:
-    def reserve(self, session: Session, wanted: int, after: float = 0.0) -> int:
+    def grant(self, session: Session, wanted: int, after: float = 0.0, rate: float = 10) -> Grant:
         two = timedelta(seconds=2)
         at = NOON + timedelta(seconds=after)
-        return pace.reserve(session, "fake", wanted, per_second=10, ahead=two, now=at)
+        return pace.reserve(session, "fake", wanted, per_second=rate, ahead=two, now=at)
+
+    def reserve(self, session: Session, wanted: int, after: float = 0.0) -> int:
+        return self.grant(session, wanted, after).segments
 
     def test_all_workers_together_never_exceed_the_rate(self, wiring: Wiring) -> None:
         with wiring.transaction() as session:
@@ -227,11 +231,42 @@ class TestPace:
             assert granted == [15, 5, 0]
             assert self.reserve(session, 99, after=1.0) == 10
 
-    def test_what_was_not_needed_is_given_back(self, wiring: Wiring) -> None:
+    @pytest.mark.parametrize(
+        ("used", "after", "free"),
+        [
+            pytest.param(12, 0.0, 8, id="what was not needed is given back"),
+            pytest.param(20, 0.0, 0, id="all was needed"),
+            pytest.param(22, 0.0, 0, id="more was needed than there was"),
+            pytest.param(22, 1.0, 8, id="and is waited for afterwards"),
+            pytest.param(0, 1.5, 20, id="time that has passed is not given back twice"),
+        ],
+    )
+    def test_a_reservation_is_corrected_by_what_was_used(
+        self, wiring: Wiring, used: int, after: float, free: int
+    ) -> None:
+        at = NOON + timedelta(seconds=after)
         with wiring.transaction() as session:
-            assert self.reserve(session, 20) == 20
-            pace.give_back(session, "fake", 8, per_second=10)
-            assert self.reserve(session, 20) == 8
+            grant = self.grant(session, 20)
+            pace.give_back(session, "fake", grant, used=used, per_second=10, now=at)
+            assert self.reserve(session, 99, after) == free
+
+    def test_a_worker_that_was_held_up_gives_nothing_back(self, wiring: Wiring) -> None:
+        late = NOON + timedelta(seconds=10)
+        with wiring.transaction() as session:
+            slow = self.grant(session, 20)
+            assert self.reserve(session, 20, 10) == 20
+            pace.give_back(session, "fake", slow, used=0, per_second=10, now=late)
+            assert self.reserve(session, 20, 10) == 0
+
+    def test_what_did_not_wait_is_waited_for(self, wiring: Wiring) -> None:
+        with wiring.transaction() as session:
+            pace.take(session, "fake", 15, per_second=10, now=NOON)
+            assert self.reserve(session, 99) == 5
+
+    def test_the_slowest_rate_still_lets_one_go_at_a_time(self, wiring: Wiring) -> None:
+        with wiring.transaction() as session:
+            granted = [self.grant(session, 9, after, 0.1).segments for after in (0, 5, 10)]
+            assert granted == [1, 0, 1]
 
     def test_a_rest_saves_nothing_up(self, wiring: Wiring) -> None:
         with wiring.transaction() as session:
