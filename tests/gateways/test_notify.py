@@ -242,6 +242,16 @@ def test_what_the_provider_has_forgotten_is_not_called_absent(
         channel.close()
 
 
+def test_a_text_in_a_state_that_nobody_knows_is_neither_found_nor_absent(clock: FakeClock) -> None:
+    one = Sought(uuid4(), number(1), "Hi", NOON - timedelta(minutes=10))
+    with FakeNotify() as provider:
+        held = Held("n1", one.to, "", "Hi", NOON, "pondered", reference=str(one.attempt_id))
+        provider.held.append(held)
+        channel = notify(provider, clock)
+        assert channel.find([one]) == Found()
+        channel.close()
+
+
 def test_of_two_texts_with_one_reference_the_furthest_counts(clock: FakeClock) -> None:
     one = Sought(uuid4(), number(1), "Hi", NOON - timedelta(minutes=10))
     with FakeNotify() as provider:

@@ -234,5 +234,12 @@ def test_a_service_is_listened_to_at_each_of_its_numbers(
     channel.close()
 
 
+def test_a_text_of_ours_to_our_own_number_was_not_received(
+    channel: TwilioChannel, provider: FakeTwilio
+) -> None:
+    provider.held.append(held("To ourselves", to=999))
+    assert list(channel.received_since(NOON - 2 * AGO)) == []
+
+
 def wrong(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.words for finding in findings if finding.verdict is Verdict.WRONG]
