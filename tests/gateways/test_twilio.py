@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,7 +14,7 @@ from uuid import UUID
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from connector.domain.attempt import AttemptState, Meaning, Outgoing, Result
+from connector.domain.attempt import AttemptState, Meaning, Outcome, Outgoing, Result
 from connector.gateways.twilio import (
     MEANINGS,
     TwilioChannel,
@@ -73,8 +74,10 @@ def provider() -> Iterator[Provider]:
     thread.join()
 
 
-def channel(url: str, sender: str = number(999)) -> TwilioChannel:
-    return TwilioChannel(
+@contextmanager
+def channel(url: str, sender: str = number(999)) -> Iterator[TwilioChannel]:
+    """A channel to `url`, closed afterwards."""
+    made = TwilioChannel(
         account_sid=ACCOUNT,
         username=ACCOUNT,
         password=TOKEN,
@@ -85,6 +88,13 @@ def channel(url: str, sender: str = number(999)) -> TwilioChannel:
         clock=lambda: NOON,
         api_url=url,
     )
+    yield made
+    made.close()
+
+
+def send(url: str, *batch: Outgoing, sender: str = number(999)) -> list[Outcome]:
+    with channel(url, sender) as line:
+        return line.send(batch)
 
 
 def a_text(n: int = 7, body: str = "Hello 👍") -> Outgoing:
@@ -94,7 +104,7 @@ def a_text(n: int = 7, body: str = "Hello 👍") -> Outgoing:
 def test_a_text_is_handed_over_with_a_callback_that_carries_our_own_id(
     provider: Provider,
 ) -> None:
-    (outcome,) = channel(provider.url).send([a_text()])
+    (outcome,) = send(provider.url, a_text())
     assert (outcome.attempt_id, outcome.result, outcome.provider_id) == (
         ID,
         Result.ACCEPTED,
@@ -117,22 +127,22 @@ def test_a_text_is_handed_over_with_a_callback_that_carries_our_own_id(
 
 def test_a_messaging_service_is_named_as_one(provider: Provider) -> None:
     service = f"MG{'1' * 32}"
-    channel(provider.url, sender=service).send([a_text()])
+    send(provider.url, a_text(), sender=service)
     assert provider.forms[0]["MessagingServiceSid"] == [service]
     assert "From" not in provider.forms[0]
 
 
 def test_every_text_of_a_batch_has_its_own_outcome(provider: Provider) -> None:
     batch = [a_text(n, f"text {n}") for n in range(1, 31)]
-    outcomes = channel(provider.url).send(batch)
+    outcomes = send(provider.url, *batch)
     assert {one.attempt_id for one in outcomes} == {one.attempt_id for one in batch}
     assert len(provider.forms) == 30
 
 
 def test_a_second_batch_goes_by_the_same_channel(provider: Provider) -> None:
-    sender = channel(provider.url)
-    for _ in range(2):
-        assert [one.result for one in sender.send([a_text()])] == [Result.ACCEPTED]
+    with channel(provider.url) as line:
+        outcomes = [line.send([a_text(n)])[0].result for n in (1, 2)]
+    assert outcomes == [Result.ACCEPTED] * 2
 
 
 @pytest.mark.parametrize(
@@ -154,13 +164,13 @@ def test_an_answer_becomes_an_outcome(
     provider: Provider, status: int, answer: bytes, result: Result, meaning: Meaning
 ) -> None:
     provider.answer = (status, answer)
-    (outcome,) = channel(provider.url).send([a_text()])
+    (outcome,) = send(provider.url, a_text())
     assert (outcome.result, outcome.meaning) == (result, meaning)
     assert result is Result.ACCEPTED or outcome.code
 
 
 def test_where_nobody_answers_nothing_was_sent_and_it_goes_again() -> None:
-    (outcome,) = channel(f"http://127.0.0.1:{free_port()}").send([a_text()])
+    (outcome,) = send(f"http://127.0.0.1:{free_port()}", a_text())
     assert (outcome.result, outcome.code) == (Result.THROTTLED, "no-connection")
 
 
