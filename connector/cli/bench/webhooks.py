@@ -57,16 +57,21 @@ class Post:
     def text(self, path: str, n: int, body: str) -> bytes:
         """The n-th text, from the n-th number."""
         form = {
-            "ToCountry": "GB", "ToState": "", "SmsMessageSid": f"SM{n:032x}", "NumMedia": "0",
-            "ToCity": "", "FromZip": "", "SmsSid": f"SM{n:032x}", "FromState": "",
+            "ToCountry": "GB", "ToState": "", "SmsMessageSid": name(n), "NumMedia": "0",
+            "ToCity": "", "FromZip": "", "SmsSid": name(n), "FromState": "",
             "SmsStatus": "received", "FromCity": "", "Body": body, "FromCountry": "GB",
-            "To": SENDER, "ToZip": "", "NumSegments": "1", "MessageSid": f"SM{n:032x}",
+            "To": SENDER, "ToZip": "", "NumSegments": "1", "MessageSid": name(n),
             "AccountSid": ACCOUNT, "From": people.number(n), "ApiVersion": "2010-04-01",
         }  # fmt: skip
         return signed(path, form)
 
     def _some(self, amount: int) -> Iterator[int]:
         return (next(self._numbers) for _ in range(amount))
+
+
+def name(n: int) -> str:
+    """The provider's name of the n-th text."""
+    return f"SM{n:032x}"
 
 
 def signed(path: str, form: dict[str, str]) -> bytes:
@@ -108,17 +113,16 @@ def inbound(ground: Ground) -> list[Figure]:
         return percentile(load.only(204).waits, 0.99)
 
     flat_out(bare, FLOOR), flat_out(web, OURS)
+    at_a_rate = (lambda: steady(bare, FLOOR), lambda: steady(web, OURS))
     found = [
         figure(
             STORED,
             alternate(sizes.rounds, lambda: flat_out(bare, FLOOR), lambda: flat_out(web, OURS)),
         ),
-        figure(STEADY, alternate(2, lambda: steady(bare, FLOOR), lambda: steady(web, OURS))),
+        figure(STEADY, alternate(sizes.rounds, *at_a_rate)),
     ]
     with _sending(ground):
-        found.append(
-            figure(BUSY, alternate(2, lambda: steady(bare, FLOOR), lambda: steady(web, OURS)))
-        )
+        found.append(figure(BUSY, alternate(sizes.rounds, *at_a_rate)))
     return found
 
 
