@@ -17,7 +17,9 @@ from connector.services import (
     alerting,
     casework,
     dispatch,
+    noticing,
     planning,
+    reading_list,
     receipts,
     reconciling,
     settling,
@@ -46,6 +48,7 @@ SEGMENTS_A_TEXT = 2
 """What a batch reserves of the rate for each of its texts; corrected once they are claimed."""
 READ_BATCH = 500
 ASK_BATCH = 100
+LEARN_BATCH = 200
 ROUNDS_AT_MOST = 400
 
 
@@ -178,6 +181,31 @@ def watch(wiring: Wiring, clock: Clock) -> int:
     """Look whether texts fail for many people at once. Returns 1 while that alarm is on."""
     with wiring.transaction() as session:
         return int(alarms.watch(session, now=clock()))
+
+
+def chase(wiring: Wiring, clock: Clock) -> int:
+    """What nobody has read in time becomes a reason. Returns how many replies that were."""
+    return _until_none(lambda: _chase_once(wiring, clock))
+
+
+def _chase_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        return reading_list.chase(session, limit=READ_BATCH, hours=wiring.hours, now=clock())
+
+
+def learn(wiring: Wiring, clock: Clock) -> int:
+    """Propose values for most people, and learn usuals again by those that were approved.
+
+    Returns how many usuals were learnt again.
+    """
+    with wiring.transaction() as session:
+        noticing.propose(session, now=clock())
+    return _until_none(lambda: _learn_once(wiring, clock))
+
+
+def _learn_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        return noticing.relearn(session, limit=LEARN_BATCH, now=clock())
 
 
 def wake(wiring: Wiring, clock: Clock) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from functools import cached_property
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,8 +20,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from connector import clock
 from connector.domain.calendar import Calendar, Nation, QuietHours
+from connector.domain.reading import Scorer
 from connector.domain.working_hours import WorkingHours
 from connector.gateways.celery_queue import CeleryDoorbell
+from connector.gateways.frozen_model import FrozenModelError, frozen_model
 from connector.gateways.notify import NotifyChannel, NotifyDoor
 from connector.gateways.phrase_book import phrase_book
 from connector.gateways.simulator import SimulatorChannel
@@ -31,6 +34,8 @@ from connector.services.ports import Channel, Doorbell
 from connector.services.understanding import Reader
 from connector.settings import ChannelName, Settings, shipped
 from connector.store.base import Keyring, make_engine, use_keys
+
+log = structlog.get_logger()
 
 QUIET = QuietHours(time(20), time(9))
 
@@ -80,6 +85,7 @@ class Wiring:
             rules=phrase_book(),
             wording=FileWording(shipped("templates") / "sms"),
             hours=self.hours,
+            scorer=_scorer() if self.settings.frozen_model else None,
             channel=self.channel.name,
         )
 
@@ -143,6 +149,15 @@ def keyring(settings: Settings) -> Keyring:
     """The keys of this installation, newest first."""
     field_keys = [key.get_secret_value() for key in settings.field_keys]
     return Keyring(field_keys, settings.index_key.get_secret_value())
+
+
+def _scorer() -> Scorer | None:
+    """The frozen model, one a process; none when it cannot be loaded: the rules do without."""
+    try:
+        return frozen_model()
+    except (FrozenModelError, OSError) as error:
+        log.error("the frozen model is not used", error=type(error).__name__, why=str(error))
+        return None
 
 
 def _channel(settings: Settings, engine: Engine) -> Channel:

@@ -48,6 +48,16 @@ def reconcile() -> int:
     return rounds.reconcile(wiring(), now)
 
 
+@app.task(name=Job.CHASE.value)
+def chase() -> int:
+    return rounds.chase(wiring(), now)
+
+
+@app.task(name=Job.NOTICING.value)
+def learn() -> int:
+    return rounds.learn(wiring(), now)
+
+
 @app.task(name=Job.WATCH.value)
 def watch() -> int:
     return rounds.watch(wiring(), now)

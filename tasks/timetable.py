@@ -25,4 +25,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "compare with the provider's list": _every(Job.RECONCILE, 300.0),
     "watch deliveries": _every(Job.WATCH, 60.0),
     "wake what waited": _every(Job.WAKE, 30.0),
+    "chase what nobody has read": _every(Job.CHASE, 60.0),
+    "propose values for most people": _every(Job.NOTICING, 6 * 3600.0),
 }

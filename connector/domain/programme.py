@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -27,7 +27,8 @@ class ProgrammeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What is sent and when. `timely_for` is how late a text may still go out.
+    """What is sent and when. `timely_for` is how late a text may still go out. `noticing` holds the
+    figures of `usual.Tuning` that a person has approved for it; all others are the starting values.
 
     Raises `Invalid` when there is no wording in the default language.
     """
@@ -40,6 +41,7 @@ class Programme:
     wording: Mapping[str, tuple[str, ...]]
     timely_for: timedelta = timedelta(hours=4)
     answer_within: timedelta = timedelta(days=3)
+    noticing: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.wording.get(DEFAULT_LANGUAGE):

@@ -29,6 +29,11 @@ class Promise(StrEnum):
         """0 for the most urgent; for ordering only."""
         return _RANK[self]
 
+    @property
+    def sooner(self) -> Promise:
+        """The promise one step more urgent; *now* stays as it is."""
+        return list(Promise)[max(self.rank - 1, 0)]
+
     def at_least(self, other: Promise) -> bool:
         """Whether this promise is as urgent as `other`, or more."""
         return self.rank <= other.rank

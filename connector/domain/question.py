@@ -33,7 +33,8 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question and how its answer is to be understood.
+    """One question and how its answer is to be understood. `levels` is off for measures whose
+    answers never raise a low level by themselves, such as the four of national statistics.
 
     Raises `ValueError` when the scale is empty or a choice has fewer than two options.
     """
@@ -44,6 +45,7 @@ class Question:
     better: Better = Better.HIGH
     options: tuple[str, ...] = ()
     about: About = About.WEEK
+    levels: bool = True
 
     def __post_init__(self) -> None:
         if self.kind is QuestionKind.SCALE and self.low >= self.high:

@@ -139,7 +139,7 @@ def _asked(match: Match) -> Asked:
 
 def _level(answer: float | None, question: Question) -> Promise:
     """What the answer alone asks for: the worst of a scale today, a low one this week."""
-    if answer is None or question.kind is not QuestionKind.SCALE:
+    if answer is None or question.kind is not QuestionKind.SCALE or not question.levels:
         return Promise.NONE
     goodness = question.goodness(answer)
     if goodness <= 0:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the reader itself is not needed to speak of what was read
 
 VERSION: Final = 1
 
+QUIET_AFTER_WORRY: Final = "quiet after a worrying reply"
 LOW_ANSWER: Final = 2.0  # on 0 (worst) to 10 (best)
 
 
@@ -35,6 +36,7 @@ class SignalKind(StrEnum):
     WORDS = "words"
     WRONG = "wrong"
     UNREAD = "unread"
+    UNSEEN = "unseen"
     ASKED = "asked"
     STOPPED = "stopped"
     UNCLEAR = "unclear"
@@ -65,6 +67,7 @@ _WORDS: Final = {
     SignalKind.WORDS: "Someone should read this",
     SignalKind.WRONG: "Might be the wrong person",
     SignalKind.UNREAD: "Could not be read by the machine",
+    SignalKind.UNSEEN: "Not read by a person yet",
     SignalKind.ASKED: "Asked for a call",
     SignalKind.STOPPED: "Stopped texts",
     SignalKind.UNCLEAR: "Couldn't tell what this means",
@@ -85,6 +88,7 @@ _PROMISES: Final = {
     SignalKind.WRONG: Promise.NOW,
     SignalKind.SYSTEM: Promise.NOW,
     SignalKind.UNREAD: Promise.TODAY,
+    SignalKind.UNSEEN: Promise.TODAY,
     SignalKind.ASKED: Promise.TODAY,
     SignalKind.STOPPED: Promise.TODAY,
     SignalKind.UNCLEAR: Promise.TODAY,
@@ -253,6 +257,32 @@ def not_read(name: str) -> Signal:
         promise=SignalKind.UNREAD.usual_promise,
         sentence=f"The reply from {name} could not be read by the machine. Please read it.",
         rule="reader failed",
+    )
+
+
+def not_seen(name: str, *, received: date, today: date) -> Signal:
+    """Nobody has read what somebody wrote within the time that was promised."""
+    return Signal(
+        kind=SignalKind.UNSEEN,
+        promise=SignalKind.UNSEEN.usual_promise,
+        sentence=f"What {name} wrote on {day_in_words(received, today)} has not been read by a "
+        "person yet. Please read it.",
+        rule="read by the next working day",
+        figures={"received": received.isoformat()},
+    )
+
+
+def still_quiet(name: str, *, since: date, today: date, before: Promise) -> Signal:
+    """No answer to the text after a worrying reply: what was promised comes one step sooner."""
+    sooner = before.sooner
+    moved = "" if sooner is before else f" Moved up from {before.words.lower()}."
+    return Signal(
+        kind=SignalKind.QUIET,
+        promise=sooner,
+        sentence=f"{name} has not answered since what they wrote on "
+        f"{day_in_words(since, today)}.{moved}",
+        rule=QUIET_AFTER_WORRY,
+        figures={"wrote": since.isoformat()},
     )
 
 

@@ -23,6 +23,8 @@ class Job(StrEnum):
     WAKE = "connector.wake"
     RECONCILE = "connector.reconcile"
     WATCH = "connector.watch"
+    CHASE = "connector.chase"
+    NOTICING = "connector.noticing"
 
 
 def later(session: Session, job: Job) -> None:

@@ -34,6 +34,7 @@ from connector.store import (
     audit,
     check_ins,
     flags,
+    floors,
     programmes,
     replies,
     residents,
@@ -105,6 +106,7 @@ def _contexts(
     asked = check_ins.last_asked(session, [writer.id for writer in everybody], now=now)
     known = programmes.by_id(session, {one.programme_id for one in asked.values()})
     states = usuals.load(session, [(id_, one.programme_id) for id_, one in asked.items()])
+    lowered = floors.standing(session, asked, on=now.date())
     contexts = {}
     for writer in everybody:
         question = asked.get(writer.id)
@@ -114,6 +116,7 @@ def _contexts(
             programme=known[question.programme_id] if question else None,
             state=states.get((writer.id, question.programme_id), NEW) if question else NEW,
             flag_open=writer.id in standing,
+            floor=lowered.get(writer.id),
         )
     return contexts
 

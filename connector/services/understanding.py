@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from connector.domain.consent import AgreementState
+from connector.domain.eyes import due_at, needs_eyes, spans_of
 from connector.domain.phrases import Rulebook, Span
 from connector.domain.programme import Programme
 from connector.domain.promise import Promise, most_urgent
@@ -23,7 +24,7 @@ from connector.domain.reading import Asked as AskedFor
 from connector.domain.reading import Concern, Intent, Reading, Scorer, read
 from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped
 from connector.domain.silence import Rhythm
-from connector.domain.usual import Answer, Settings, Usual, rebuilt
+from connector.domain.usual import Answer, Floor, Settings, Usual, rebuilt
 from connector.domain.working_hours import WorkingHours
 from connector.services.neighbours import NONE, Neighbours
 from connector.services.noticing import settings_for
@@ -74,6 +75,7 @@ class Context:
     programme: Programme | None = None
     state: usuals.State = NEW
     flag_open: bool = False
+    floor: Floor | None = None
 
     @property
     def question(self) -> Question:
@@ -136,14 +138,20 @@ def understand(
 ) -> Understood:
     """One reply, read together with the pieces before it."""
     try:
-        reading = _read(one, context, reader, near)
+        reading, weighed = _read(one, context, reader, near)
     except Exception as error:  # noqa: BLE001 a reader that fails must never lose a reply
         log.error("reply not read", reply=one.reply.id, error=type(error).__name__)
-        written = _written(one, context, None, reader.rules.version, near)
+        written = _written(one, context, None, reader, near)
         return Understood(one, written, (not_read(_name(context)),), repeated=near.repeated)
     signals = from_reading(
-        reading, context.question, name=_name(context), with_usual=_scored(reading, context)
+        reading,
+        context.question,
+        name=_name(context),
+        levels=context.question.levels,
+        with_usual=_scored(reading, context),
     )
+    if not weighed:
+        signals = (*signals, not_read(_name(context)))
     if one.reply.media or not one.reply.body.strip():
         signals = (*_worded(signals), _wordless(one, context))
     if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
@@ -151,7 +159,7 @@ def understand(
     state, more, words = _compared_or_not(session, one, context, reading)
     return Understood(
         one,
-        _written(one, context, reading, reader.rules.version, near),
+        _written(one, context, reading, reader, near, weighed=weighed),
         (*signals, *more),
         frozenset(reading.intents),
         words,
@@ -163,16 +171,19 @@ def understand(
     )
 
 
-def _read(one: Unread, context: Context, reader: Reader, near: Neighbours) -> Reading:
-    """What the reply says; what stands wholly in an earlier piece was said then."""
+def _read(one: Unread, context: Context, reader: Reader, near: Neighbours) -> tuple[Reading, bool]:
+    """What the reply says, and whether the model saw it where there is one.
+
+    What stands wholly in an earlier piece was said then.
+    """
     whole = near.before + one.reply.body
-    reading = read(whole, context.question, reader.rules, reader.scorer)
+    reading, weighed = _weighed(one, whole, context.question, reader)
     if not near.before:
-        return reading
+        return reading, weighed
     shift = len(near.before)
     concerns = tuple(_moved(found, shift) for found in reading.concerns if found.span.end > shift)
     asked = tuple(_moved(found, shift) for found in reading.asked if found.span.end > shift)
-    return replace(
+    only_this = replace(
         reading,
         concerns=concerns,
         asked=asked,
@@ -180,6 +191,18 @@ def _read(one: Unread, context: Context, reader: Reader, near: Neighbours) -> Re
         promise=most_urgent(found.promise for found in concerns),
         understood=True,
     )
+    return only_this, weighed
+
+
+def _weighed(one: Unread, whole: str, question: Question, reader: Reader) -> tuple[Reading, bool]:
+    """The reading; by rules alone, and said so, when the model fails on this text."""
+    try:
+        return read(whole, question, reader.rules, reader.scorer), True
+    except Exception as error:
+        if reader.scorer is None:
+            raise
+        log.error("reply not weighed", reply=one.reply.id, error=type(error).__name__)
+    return read(whole, question, reader.rules), False
 
 
 def _moved(found: Found, shift: int) -> Found:
@@ -237,7 +260,7 @@ def _compared(
     state = context.state if _heard_already(context) else _replied(context.state)
     if not _scored(reading, context) or reading.answer is None:
         return state, (), ""
-    settings = settings_for(programme)
+    settings = settings_for(programme, context.floor)
     usual = Usual.from_json(state.usual) if state.usual else Usual.start(settings)
     answer = Answer(_local_day(one, context), (reading.answer,))
     if usual.replies and answer.at.toordinal() <= usual.last:
@@ -277,8 +300,16 @@ def _local_day(one: Unread, context: Context) -> date:
 
 
 def _written(
-    one: Unread, context: Context, reading: Reading | None, rules: str, near: Neighbours
+    one: Unread,
+    context: Context,
+    reading: Reading | None,
+    reader: Reader,
+    near: Neighbours,
+    *,
+    weighed: bool = True,
 ) -> Read:
+    failed = reading is None or not weighed
+    for_eyes = failed or needs_eyes(one.reply.body, context.question, media=one.reply.media)
     return Read(
         reply_id=one.reply.id,
         resident_id=context.writer.id or None,
@@ -286,11 +317,13 @@ def _written(
         answer=reading.answer if reading else None,
         promise=(reading.promise if reading else Promise.TODAY).value,
         found=_found(reading) if reading else [],
-        read_first=reading.read_first if reading else True,
+        read_first=failed or (reading is not None and reading.read_first),
         weight=reading.weight if reading else 0.0,
-        rules=rules,
-        not_read=reading is None,
+        rules=reader.rules.version,
+        not_read=failed,
         continues=near.continues,
+        eyes_due_at=due_at(one.reply.received_at, reader.hours) if for_eyes else None,
+        because=spans_of(reading.because, one.reply.body) if reading else (),
     )
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.errors import NotFound
 from connector.domain.flag import Flag, FlagEvent, FlagState, Outcome
 from connector.domain.promise import Promise
+from connector.domain.signals import SignalKind
 from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import FlagEventRow, FlagRow, ReasonRow, StaffRow
 
@@ -161,6 +162,36 @@ def set_headlines(session: Session, headlines: Iterable[tuple[int, Headline, int
         _COUNT, [{"key": flag_id, "added": added} for flag_id, _headline, added in headlines]
     )
     session.connection().execute(_HEADLINE, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class LastReason:
+    """The newest reason of an open flag, and the promise that the flag has by now."""
+
+    kind: SignalKind
+    at: datetime
+    promise: Promise
+
+
+def last_reasons(session: Session, resident_ids: Iterable[int]) -> dict[int, LastReason]:
+    """The newest reason of each of these residents' open flags, by resident."""
+    newest = (
+        select(func.max(ReasonRow.id))
+        .join(FlagRow, FlagRow.id == ReasonRow.flag_id)
+        .where(
+            one_of(session, FlagRow.resident_id, set(resident_ids)),
+            FlagRow.state != FlagState.DONE.value,
+        )
+        .group_by(ReasonRow.flag_id)
+    )
+    rows = session.execute(
+        select(FlagRow.resident_id, ReasonRow.kind, ReasonRow.at, FlagRow.promise)
+        .join(FlagRow, FlagRow.id == ReasonRow.flag_id)
+        .where(ReasonRow.id.in_(newest))
+    )
+    return {
+        who: LastReason(SignalKind(kind), at, Promise(promise)) for who, kind, at, promise in rows
+    }
 
 
 def act(session: Session, flag: Flag, event: FlagEvent) -> None:

@@ -29,6 +29,7 @@ def add(session: Session, programme: Programme) -> int:
         wording={language: list(texts) for language, texts in programme.wording.items()},
         timely_minutes=int(programme.timely_for.total_seconds() // 60),
         answer_hours=int(programme.answer_within.total_seconds() // 3600),
+        noticing=dict(programme.noticing),
     )
     session.add(row)
     session.flush()
@@ -140,6 +141,7 @@ def question_from(value: dict[str, Any]) -> Question:
         better=Better(value["better"]),
         options=tuple(value["options"]),
         about=About(value["about"]),
+        levels=value.get("levels", True),
     )
 
 
@@ -153,4 +155,5 @@ def _programme(row: ProgrammeRow) -> Programme:
         wording={language: tuple(texts) for language, texts in row.wording.items()},
         timely_for=timedelta(minutes=row.timely_minutes),
         answer_within=timedelta(hours=row.answer_hours),
+        noticing=row.noticing,
     )

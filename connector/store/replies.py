@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
@@ -14,7 +15,7 @@ from connector.domain.promise import Promise
 from connector.domain.reply import Inbound, Reply, Source
 from connector.store.base import blind_index, insert_new
 from connector.store.bulk import insert_rows, one_of, update_rows
-from connector.store.tables import CheckInRow, ReadingRow, ReplyRow
+from connector.store.tables import CheckInRow, ReadingRow, ReplyRow, ResidentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What is written about a reply once it has been read. `found` is plain JSON."""
+    """What is written about a reply once it has been read. `found` is plain JSON.
+
+    `eyes_due_at`, unless empty, says by when a person has read it too; `because` are the words
+    (spans) for which it is read first.
+    """
 
     reply_id: int
     resident_id: int | None
@@ -41,6 +46,8 @@ class Read:
     rules: str
     not_read: bool
     continues: int | None = None
+    eyes_due_at: datetime | None = None
+    because: tuple[tuple[int, int], ...] = ()
 
 
 def receive(
@@ -111,6 +118,47 @@ def answers(
         .order_by(ReplyRow.received_at)
     )
     return [(at, answer) for at, answer in session.execute(from_check_ins)]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A resident's answers to one programme, oldest first, and the zone their days are in."""
+
+    resident_id: int
+    zone: str
+    answers: tuple[tuple[datetime, float], ...]
+
+
+def histories(
+    session: Session,
+    programme_id: int,
+    resident_ids: Iterable[int],
+    *,
+    since: datetime | None = None,
+) -> list[History]:
+    """What these residents have answered to a programme, in one query; nobody without an answer."""
+    query = (
+        select(ReplyRow.resident_id, ResidentRow.zone, ReplyRow.received_at, ReadingRow.answer)
+        .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+        .join(CheckInRow, CheckInRow.id == ReplyRow.check_in_id)
+        .join(ResidentRow, ResidentRow.id == ReplyRow.resident_id)
+        .where(
+            one_of(session, ReplyRow.resident_id, resident_ids),
+            CheckInRow.programme_id == programme_id,
+            ReadingRow.answer.is_not(None),
+        )
+        .order_by(ReplyRow.resident_id, ReplyRow.received_at)
+    )
+    if since is not None:
+        query = query.where(ReplyRow.received_at >= since)
+    return [
+        History(
+            who,
+            zone,
+            tuple((at, float(answer)) for *_who, at, answer in rows if answer is not None),
+        )
+        for (who, zone), rows in groupby(session.execute(query), key=lambda row: (row[0], row[1]))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +311,8 @@ def _marks(read: Read, now: datetime) -> Mapping[str, object]:
         "resident_id": read.resident_id,
         "check_in_id": read.check_in_id,
         "continues": read.continues,
+        "needs_eyes": read.eyes_due_at is not None,
+        "eyes_due_at": read.eyes_due_at,
     }
 
 
@@ -274,6 +324,7 @@ def _reading(read: Read, now: datetime) -> Mapping[str, object]:
         "found": read.found,
         "read_first": read.read_first,
         "weight": read.weight,
+        "because": [list(span) for span in read.because],
         "rules": read.rules,
         "not_read": read.not_read,
         "at": now,
