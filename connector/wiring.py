@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
 from functools import cached_property
 
 import structlog
@@ -19,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from connector import clock
-from connector.domain.calendar import Calendar, Nation, QuietHours
+from connector.domain.calendar import NIGHT, Calendar, Nation
 from connector.domain.reading import Scorer
 from connector.domain.working_hours import WorkingHours
 from connector.gateways.celery_queue import CeleryDoorbell
@@ -36,8 +35,6 @@ from connector.settings import ChannelName, Settings, shipped
 from connector.store.base import Keyring, make_engine, use_keys
 
 log = structlog.get_logger()
-
-QUIET = QuietHours(time(20), time(9))
 
 
 class DatabaseAwayError(Exception):
@@ -126,6 +123,7 @@ class Wiring:
 
     def close(self) -> None:
         """Give every connection back; the wiring is not used afterwards."""
+        self.channel.close()
         self.engine.dispose()
         self.door_engine.dispose()
 
@@ -140,7 +138,7 @@ def build(settings: Settings, *, doorbell: Doorbell | None = None) -> Wiring:
         door_engine=make_engine(settings.database_url, autocommit=True),
         channel=_channel(settings, engine),
         doorbell=doorbell or CeleryDoorbell(settings.broker_url),
-        calendar=Calendar(nation=Nation(settings.nation), quiet=QUIET),
+        calendar=Calendar(nation=Nation(settings.nation), quiet=NIGHT),
         hours=WorkingHours(zone=settings.zone, nation=settings.nation),
     )
 

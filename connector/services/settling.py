@@ -15,8 +15,9 @@ from connector.services.jobs import Job, later
 from connector.store import attempts
 from connector.store.attempts import Lost
 
-ASK_AFTER = timedelta(minutes=4)
-ASKS = 6
+ASK_AFTER = tuple(timedelta(minutes=minutes) for minutes in (4, 6, 10, 20, 60, 240))
+"""When the provider is asked after an unknown text, from when it was marked. Its own list lags, so
+that the first asks may find a text but not say that it is absent."""
 RECEIPT_LATE_AFTER = timedelta(minutes=10)
 RECEIPT_GIVEN_UP_AFTER = timedelta(hours=73)
 AROUND = timedelta(hours=1)
@@ -25,7 +26,7 @@ LEAST_LEFT = timedelta(minutes=5)
 
 def unknown(session: Session, *, limit: int, now: datetime) -> list[Lost]:
     """Unknown texts to ask the provider about now."""
-    return attempts.claim_unknown(session, limit, after=ASK_AFTER, asks=ASKS, now=now)
+    return attempts.claim_unknown(session, limit, after=ASK_AFTER, now=now)
 
 
 def without_word(session: Session, *, limit: int, now: datetime) -> list[Lost]:
@@ -40,8 +41,7 @@ def sought(session: Session, lost: list[Lost]) -> list[Sought]:
     if not lost:
         return []
     since = min(text.marked_at for text in lost) - AROUND
-    people = [text.resident_id for text in lost if text.resident_id is not None]
-    taken = attempts.provider_ids(session, people, since=since)
+    taken = attempts.provider_ids(session, {text.to for text in lost}, since=since)
     return [
         Sought(
             text.attempt_id,
@@ -49,7 +49,7 @@ def sought(session: Session, lost: list[Lost]) -> list[Sought]:
             text.body,
             text.marked_at,
             text.provider_id,
-            taken.get(text.resident_id or 0, frozenset()) - {text.provider_id},
+            taken.get(text.to, frozenset()) - {text.provider_id},
         )
         for text in lost
     ]

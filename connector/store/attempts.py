@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from connector.domain.attempt import (
     AttemptState,
@@ -71,6 +71,22 @@ class Queued:
     not_after: datetime
     number: str
     standing: Standing
+    arrived_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A text that did not get through, and how often its check-in has been tried."""
+
+    resident_id: int | None
+    number: str
+    check_in_id: int | None
+    purpose: Purpose
+    body: str
+    channel: str
+    not_after: datetime
+    state: AttemptState
+    tries: int
 
 
 def add_many(
@@ -97,6 +113,7 @@ def claim_queued(
 
     `urgent` asks for answers to people alone, False for what we open ourselves, None for both.
     """
+    other = aliased(AttemptRow)
     which = {True: not_(_opened_by_us()), False: _opened_by_us(), None: true()}[urgent]
     rows = session.execute(
         select(
@@ -113,6 +130,10 @@ def claim_queued(
             StopRow.number_index,
             FlagRow.promise,
             FlagRow.state,
+            exists().where(
+                other.check_in_id == AttemptRow.check_in_id,
+                other.state == AttemptState.DELIVERED.value,
+            ),
         )
         .outerjoin(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
@@ -164,7 +185,7 @@ def record(session: Session, outcomes: Sequence[Outcome]) -> None:
             "provider": outcome.provider_id or None,
             "new_state": _after(outcome).value,
             "new_code": outcome.code,
-            "new_why": outcome.meaning.words,
+            "new_why": outcome.meaning.words_with(outcome.code),
         }
         for outcome in outcomes
         if outcome.result is not Result.THROTTLED
@@ -184,6 +205,44 @@ def put_back(session: Session, attempt_id: UUID, *, due_at: datetime) -> None:
 
 def tries(session: Session, attempt_id: UUID) -> int:
     return session.scalar(select(AttemptRow.tries).where(AttemptRow.id == attempt_id)) or 0
+
+
+def failed(session: Session, attempt_id: UUID) -> Failed | None:
+    """What is known of a text that did not get through; None when there is no such attempt."""
+    other = aliased(AttemptRow)
+    tries = (
+        select(func.count())
+        .where(other.check_in_id == AttemptRow.check_in_id)
+        .correlate(AttemptRow)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(
+            AttemptRow.resident_id,
+            AttemptRow.number,
+            AttemptRow.check_in_id,
+            AttemptRow.purpose,
+            AttemptRow.body,
+            AttemptRow.channel,
+            AttemptRow.not_after,
+            AttemptRow.state,
+            tries,
+        ).where(AttemptRow.id == attempt_id)
+    ).first()
+    if row is None:
+        return None
+    who, number, check_in_id, purpose, body, channel, not_after, state, count = row
+    return Failed(
+        resident_id=who,
+        number=number,
+        check_in_id=check_in_id,
+        purpose=Purpose(purpose),
+        body=body,
+        channel=channel,
+        not_after=not_after,
+        state=AttemptState(state),
+        tries=count,
+    )
 
 
 def resident_of(session: Session, attempt_id: UUID) -> int | None:
@@ -207,7 +266,7 @@ def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:
         "given_state": receipt.state.value,
         "given_provider": receipt.provider_id,
         "given_code": receipt.code,
-        "given_why": receipt.meaning.words,
+        "given_why": receipt.meaning.words_with(receipt.code),
         "given_at": now,
         "earlier": [state.value for state in earlier_than(receipt.state)],
     }
@@ -245,15 +304,19 @@ class Lost:
 
 
 def claim_unknown(
-    session: Session, limit: int, *, after: timedelta, asks: int, now: datetime
+    session: Session, limit: int, *, after: Sequence[timedelta], now: datetime
 ) -> list[Lost]:
-    """Unknown texts to ask the provider about, each a little later and at most `asks` times."""
+    """Unknown texts to ask the provider about: each so long `after` it was marked, and no more."""
     rows = session.execute(
         _lost()
         .where(
             AttemptRow.state == AttemptState.UNKNOWN.value,
-            AttemptRow.marked_at <= now - after,
-            AttemptRow.asked_after < asks,
+            or_(
+                *(
+                    and_(AttemptRow.asked_after == asked, AttemptRow.marked_at <= now - wait)
+                    for asked, wait in enumerate(after)
+                )
+            ),
         )
         .order_by(AttemptRow.marked_at)
         .limit(limit)
@@ -287,21 +350,24 @@ def without_receipt(
 
 
 def provider_ids(
-    session: Session, resident_ids: Iterable[int], *, since: datetime
-) -> dict[int, frozenset[str]]:
-    """The provider's names of the texts that went to these residents since then."""
+    session: Session, numbers: Iterable[str], *, since: datetime
+) -> dict[str, frozenset[str]]:
+    """The provider's names of the texts that went to these numbers since then, by number."""
+    by_index = {blind_index(number): number for number in set(numbers)}
     rows = session.execute(
-        select(AttemptRow.resident_id, AttemptRow.provider_id).where(
-            AttemptRow.resident_id.in_(set(resident_ids)),
+        select(ResidentRow.number_index, AttemptRow.provider_id)
+        .join(ResidentRow, ResidentRow.id == AttemptRow.resident_id)
+        .where(
+            ResidentRow.number_index.in_(by_index),
             AttemptRow.made_at >= since,
             AttemptRow.provider_id.is_not(None),
         )
     )
-    known: dict[int, set[str]] = {}
-    for resident_id, provider_id in rows:
-        if resident_id is not None and provider_id:
-            known.setdefault(resident_id, set()).add(provider_id)
-    return {resident_id: frozenset(ids) for resident_id, ids in known.items()}
+    known: dict[str, set[str]] = {}
+    for index, provider_id in rows:
+        if provider_id:
+            known.setdefault(by_index[bytes(index)], set()).add(provider_id)
+    return {number: frozenset(ids) for number, ids in known.items()}
 
 
 def send_again(session: Session, attempt_id: UUID, *, now: datetime) -> None:
@@ -433,6 +499,7 @@ def _queued(
     stopped: bytes | None,
     promise: str | None,
     flag_state: str | None,
+    arrived_before: bool,
 ) -> Queued:
     """A claimed text. One to a number that nobody is known by goes unless that number said STOP."""
     if resident_id is None or agreement is None:
@@ -446,8 +513,9 @@ def _queued(
             in_conversation=flag_state == FlagState.TAKEN.value,
             last_heard_at=heard_at,
         )
+    to = number or own_number
     return Queued(
-        id_, resident_id, Purpose(purpose), body, not_after, number or own_number, standing
+        id_, resident_id, Purpose(purpose), body, not_after, to, standing, bool(arrived_before)
     )
 
 

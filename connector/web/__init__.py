@@ -18,12 +18,13 @@ from werkzeug.routing import IntegerConverter, Map
 
 from connector import clock
 from connector.settings import shipped
-from connector.web import flag, hooks, phone, queue, residents, signin, system
+from connector.web import flag, hooks, phone, queue, residents, signin, system, unclaimed
 from connector.web.auth import Guard, add_guards, guard
 from connector.web.errors import add_errors
 from connector.web.health import add_health
 from connector.web.room import LARGEST_ID
 from connector.web.said import Said
+from connector.web.standing import standing
 from connector.wiring import Wiring
 
 LARGEST_REQUEST = 256 * 1024
@@ -57,7 +58,7 @@ def create_app(wiring: Wiring) -> Flask:
     add_errors(app)
     add_health(app, wiring)
     csrf.exempt(hooks.room)
-    for room in (signin, queue, flag, residents, phone, system, hooks):
+    for room in (signin, queue, unclaimed, flag, residents, phone, system, hooks):
         app.register_blueprint(room.room)
     app.view_functions["static"] = guard(Guard.PUBLIC)(app.view_functions["static"])
     app.after_request(_headers)
@@ -88,6 +89,7 @@ def _templates(app: Flask, wiring: Wiring) -> None:
             "mode": "demo" if wiring.settings.demo else "live",
             "staff": current_user if current_user and current_user.is_authenticated else None,
             "said": Said(zone, clock.now()),
+            "standing": standing,
         }
 
 
@@ -99,7 +101,7 @@ def nonce() -> str:
 
 
 def _headers(response: Response) -> Response:
-    if request.endpoint == "hooks.sms":
+    if request.blueprint == hooks.room.name:
         return response
     response.headers.setdefault("Content-Security-Policy", _policy())
     response.headers.setdefault("Referrer-Policy", "same-origin")
