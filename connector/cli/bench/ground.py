@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,6 +181,40 @@ class Ground:
         if done.returncode:
             raise CannotMeasureError(f"The load ended early: {_last_line(done.stderr)}")
         return Load(**json.loads(done.stdout))
+
+    def drain(
+        self,
+        kind: str,
+        amount: int,
+        *,
+        processes: int = 1,
+        days: int = 0,
+        environment: Mapping[str, str] | None = None,
+    ) -> float:
+        """`amount` pieces of waiting work done a second by processes of `drain.py`.
+
+        From the first one's start to the last one's end. Raises `CannotMeasureError` when another
+        amount was done.
+        """
+        command = [*_python("connector.cli.bench.drain"), kind, str(days)]
+        workers = [
+            _waiting(command, self.environment | dict(environment or {})) for _ in range(processes)
+        ]
+        try:
+            for worker in workers:
+                _read(worker)
+            for worker in workers:
+                _tell(worker)
+            reports = [json.loads(_read(worker) or "{}") for worker in workers]
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+        done = sum(report.get("done", 0) for report in reports)
+        if done != amount:
+            raise CannotMeasureError(f"{kind}: {done} done where {amount} waited.")
+        busy = [report for report in reports if report["done"]]
+        return float(done / (max(_["ended"] for _ in busy) - min(_["began"] for _ in busy)))
 
     def close(self) -> None:
         """End what was started, then give the connections back."""
@@ -357,6 +391,23 @@ def until(
         if time.monotonic() > give_up:
             raise CannotMeasureError(f"After {seconds:.0f} s {what} was not ready.")
         time.sleep(pause)
+
+
+def _waiting(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own module
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _read(worker: subprocess.Popen[str]) -> str:
+    assert worker.stdout is not None
+    return worker.stdout.readline()
+
+
+def _tell(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdin is not None
+    worker.stdin.write("go\n")
+    worker.stdin.flush()
 
 
 def _python(module: str) -> tuple[str, ...]:

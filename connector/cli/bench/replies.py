@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,21 +11,20 @@ from itertools import count
 
 from celery import Celery
 from redis import Redis
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text
 
-from connector import clock, rounds
+from connector import clock
 from connector.cli.bench import floor_tables, people
-from connector.cli.bench.floor_tables import FOUND, QUEUE, STAMPS, UNREAD
-from connector.cli.bench.ground import CannotMeasureError, Ground, until
-from connector.cli.bench.measure import Better, Figure, Kind, alternate, figure, percentile
+from connector.cli.bench.floor_tables import QUEUE, STAMPS, UNREAD
+from connector.cli.bench.ground import Ground, until
+from connector.cli.bench.measure import Better, Figure, Kind, figure, percentile
 from connector.cli.bench.webhooks import OURS, Post, name
 from connector.domain.check_in import CheckInState
 from connector.domain.question import OPEN
 
-READ = Kind(
-    "backlog", "a backlog of replies read and flagged, one process",
-    "bare claim, one regex, mark, insert, in batches", "/s",
-)  # fmt: skip
+BARE = "bare claim, one regex, mark, insert, in batches"
+READ = Kind("backlog, 1 process", "a backlog of replies read and flagged", BARE, "/s")
+READ_BY_TWO = Kind("backlog, 2 processes", "a backlog of replies read and flagged", BARE, "/s")
 RUNG = "a bare Celery ring until its task runs"
 SEEN_HALF = Kind(
     "visible p50", "webhook's answer to flag, 100/s, p50", f"{RUNG}, p50", "ms", Better.LESS
@@ -36,7 +33,6 @@ SEEN = Kind(
     "visible p99", "webhook's answer to flag, 100/s, p99", f"{RUNG}, p99", "ms", Better.LESS
 )
 REPLIES_A_PERSON = 2
-WORRY = re.compile(r"\b(?:fall|fell|here any more|ring me|no food|lonely)\b", re.IGNORECASE)
 LOOK_EVERY = 0.004
 RINGS_A_SECOND = 30
 STILL_OPEN = 200
@@ -76,77 +72,39 @@ class Asked:
                     due_at=now - timedelta(hours=3), closes_at=now + timedelta(days=3),
                 )  # fmt: skip
 
-    def answer(self, amount: int) -> datetime:
-        """`amount` unread replies, on a day of their own, by people who were asked; that day."""
+    def answer(self, amount: int) -> int:
+        """`amount` unread replies by people who were asked; on which day from now, each its own."""
         turn = next(self._turns)
         now = clock.now() + timedelta(days=turn)
         self.ask(now)
         texts = ((1 + n % self._amount, people.words(n)) for n in range(amount))
         with self._ground.wiring.transaction() as session:
             people.write(session, texts, batch=f"{turn:04d}", now=now)
-        return now
+        return turn
 
 
 def backlog(ground: Ground) -> list[Figure]:
-    """Replies read by the service's own round, against one regex over bare rows."""
+    """Replies read by the service's own round, by one process and by as many as a worker has."""
     floor_tables.make(ground.engine)
     amount = ground.sizes.replies
     asked = Asked(ground, amount // REPLIES_A_PERSON)
-    _ = ground.wiring.reader.rules
-    _set_aside()
 
-    def ours() -> float:
-        now = asked.answer(amount)
+    def ours(processes: int) -> float:
+        days = asked.answer(amount)
         ground.settle()
-        start = time.perf_counter()
-        done = rounds.read(ground.wiring, lambda: now)
-        return _all(done, amount) / (time.perf_counter() - start)
+        return ground.drain("read", amount, processes=processes, days=days)
 
-    def theirs() -> float:
+    def theirs(processes: int) -> float:
         rows = [{"waits": True, "body": people.words(n)} for n in range(amount)]
         with ground.engine.execution_options(writes=True).begin() as connection:
             connection.execute(insert(UNREAD), rows)
-        start = time.perf_counter()
-        return _all(_read_bare(ground), amount) / (time.perf_counter() - start)
+        return ground.drain("floor-read", amount, processes=processes)
 
-    theirs(), ours()
-    return [figure(READ, alternate(ground.sizes.rounds, theirs, ours))]
-
-
-def _set_aside() -> None:
-    """What is loaded is not looked through for garbage, as in a worker's processes."""
-    gc.collect()
-    gc.freeze()
-
-
-def _all(done: int, amount: int) -> int:
-    if done != amount:
-        raise CannotMeasureError(f"{done} replies were read where {amount} waited.")
-    return done
-
-
-def _read_bare(ground: Ground) -> int:
-    engine, done = ground.engine.execution_options(writes=True), 0
-    claim = (
-        select(UNREAD.c.id, UNREAD.c.body)
-        .where(UNREAD.c.waits)
-        .order_by(UNREAD.c.id)
-        .limit(rounds.READ_BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    while True:
-        with engine.begin() as connection:
-            rows = connection.execute(claim).all()
-            if not rows:
-                return done
-            found = [
-                {"unread_id": id_, "rule": "worry"} for id_, body in rows if WORRY.search(body)
-            ]
-            ids = [row.id for row in rows]
-            connection.execute(update(UNREAD).where(UNREAD.c.id.in_(ids)).values(waits=False))
-            if found:
-                connection.execute(insert(FOUND), found)
-            done += len(rows)
+    ours(1)
+    return [
+        figure(kind, [(theirs(processes), ours(processes)) for _ in range(ground.sizes.rounds)])
+        for kind, processes in ((READ, 1), (READ_BY_TWO, 2))
+    ]
 
 
 def visible(ground: Ground) -> list[Figure]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import timedelta
 from itertools import count
 
@@ -13,7 +10,7 @@ from sqlalchemy import insert
 from connector import clock
 from connector.cli.bench import floor_tables, people
 from connector.cli.bench.floor_tables import DUE
-from connector.cli.bench.ground import CannotMeasureError, Ground
+from connector.cli.bench.ground import Ground
 from connector.cli.bench.measure import Figure, Kind, alternate, figure
 from connector.domain.check_in import CheckInState
 from connector.domain.programme import Programme
@@ -67,13 +64,17 @@ def dispatch(ground: Ground) -> list[Figure]:
     due = Due(ground, ground.sizes.sends)
     at_once, slow = ground.provider(), ground.provider(DELAY)
 
+    def run(kind: str, url: str, processes: int, calls: int) -> float:
+        environment = {"TWILIO_API_URL": url, "CONNECTOR_CALLS_IN_FLIGHT": str(calls)}
+        return ground.drain(kind, ground.sizes.sends, processes=processes, environment=environment)
+
     def ours(url: str, processes: int, calls: int) -> float:
         due.again()
-        return _drain(ground, "ours", url, processes, calls)
+        return run("send", url, processes, calls)
 
     def theirs(url: str, processes: int, calls: int) -> float:
         due.bare()
-        return _drain(ground, "floor", url, processes, calls)
+        return run("floor-send", url, processes, calls)
 
     usual = ground.settings.calls_in_flight
     ours(at_once, 1, usual)
@@ -92,33 +93,3 @@ def dispatch(ground: Ground) -> list[Figure]:
             (SLOW, slow, 1, MANY_IN_FLIGHT),
         )
     ]
-
-
-def _drain(ground: Ground, kind: str, url: str, processes: int, calls: int) -> float:
-    """Texts a second, from the first process's start to the last one's end."""
-    environment = ground.environment | {
-        "TWILIO_API_URL": url,
-        "CONNECTOR_CALLS_IN_FLIGHT": str(calls),
-    }
-    command = [sys.executable, "-m", "connector.cli.bench.sender", kind]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    senders = [
-        subprocess.Popen(command, env=environment, text=True, **pipes)  # type: ignore[call-overload] # noqa: S603
-        for _ in range(processes)
-    ]
-    try:
-        for sender in senders:
-            sender.stdout.readline()
-        for sender in senders:
-            sender.stdin.write("go\n")
-            sender.stdin.flush()
-        reports = [json.loads(sender.communicate(timeout=120)[0]) for sender in senders]
-    finally:
-        for sender in senders:
-            sender.kill()
-            sender.wait()
-    sent = sum(report["sent"] for report in reports)
-    if sent != ground.sizes.sends:
-        raise CannotMeasureError(f"{sent} texts were sent where {ground.sizes.sends} were due.")
-    busy = [report for report in reports if report["sent"]]
-    return float(sent / (max(_["ended"] for _ in busy) - min(_["began"] for _ in busy)))

@@ -131,7 +131,7 @@ def _sending(ground: Ground) -> Iterator[None]:
     """One process that sends flat out beside whatever is measured, until the ground is closed."""
     make_due(ground, ground.sizes.sends)
     url = ground.provider()
-    command = (sys.executable, "-m", "connector.cli.bench.sender", "endless")
+    command = (sys.executable, "-m", "connector.cli.bench.drain", "endless", "0")
     ground.start("sender", *command, TWILIO_API_URL=url)
     until(lambda: _has_sent(ground), "the sending")
     yield
