@@ -96,6 +96,8 @@ def _read_all(
         result = understand(session, one, context, reader, around)
         if context.writer is not NOBODY:
             contexts[context.writer.id] = after(context, one, result)
+        else:  # nobody's flag will say by when to look, so the text in the tray does
+            result = replace(result, read=replace(result.read, promise=result.promise.value))
         understood.append(replace(result, writers=tuple(writers)))
     _write(session, understood, standing, reader, now)
 
@@ -146,7 +148,10 @@ def _write(
         after = _honour(session, changed.get(writer.id, writer), one, now)
         if after is not writer:
             changed[writer.id] = after
-    _answer_distress(session, own, reader, now)
+    # On a shared number nobody guesses who wrote, but whoever did gets the one honest answer.
+    _answer_distress(
+        session, [(one.writers[0], one) for one in understood if one.writers], reader, now
+    )
     unknown = [one for one in understood if not one.writers]
     _honour_strangers(session, unknown)
     strangers.receive(session, unknown, reader, now=now)

@@ -149,6 +149,9 @@ def test_on_a_shared_number_both_are_looked_at_and_neither_is_guessed(
         assert "Sara" not in loop.reasons(who)[0].sentence
     with loop.wiring.reading() as session:
         assert session.query(ReplyRow).one().resident_id is None
+    assert automatic_answers(loop) == 1
+    loop.says(DANGER)
+    assert automatic_answers(loop) == 1
 
 
 def test_nobody_on_a_shared_number_is_missed_while_it_answers(loop: Loop, sara: int) -> None:
