@@ -38,8 +38,14 @@ SUB_COMMANDS = {
     "migrate": SubCommand("connector.cli.migrate:migrate", "Bring the database to this version."),
     "notice": SubCommand("connector.cli.notice:notice", "The reasons to look in, from a history."),
     "noticing": SubCommand("connector.cli.report:noticing", "How well noticing does, measured."),
+    "pause-sending": SubCommand(
+        "connector.cli.pause:pause_sending", "Stop all texts to residents at once."
+    ),
     "prepare": SubCommand("connector.cli.migrate:prepare", "Make ready for a start.", True),
     "read": SubCommand("connector.cli.read:read", "Read replies as the service would."),
+    "resume-sending": SubCommand(
+        "connector.cli.pause:resume_sending", "Let texts to residents go again."
+    ),
     "text": SubCommand("connector.cli.text:text", "Check the wording of a text."),
     "up": SubCommand("connector.cli.up:up", "Run the whole service on this machine."),
 }

@@ -33,6 +33,11 @@ class Member:
         """Administrators run the machine; they see no resident's words."""
         return self.role is not Role.ADMINISTRATOR
 
+    @property
+    def coordinates(self) -> bool:
+        """Whether they answer for the whole service: may stop texts, and write to a whole group."""
+        return self.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
+
 
 def on_duty(members: Iterable[Member], connector_id: int | None) -> tuple[Member, ...]:
     """Who is told about a resident's flag: their own connector, else every coordinator.

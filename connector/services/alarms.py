@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState
 from connector.domain.promise import Promise
-from connector.domain.rota import Role
 from connector.domain.silence import is_our_trouble
 from connector.services.jobs import Job, later
 from connector.store import alarms, alerts, attempts, staff
@@ -43,7 +42,7 @@ def _tell(session: Session, now: datetime) -> None:
     rows = [
         (member.id, 0, Promise.NOW)
         for member in staff.members(session)
-        if member.number and member.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
+        if member.number and member.coordinates
     ]
     alerts.queue(session, rows, subject=Subject.SERVICE, now=now)
     later(session, Job.ALERT)

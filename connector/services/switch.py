@@ -26,8 +26,11 @@ def stop(session: Session, why: str, *, by: int | None, now: datetime) -> None:
     audit.append(session, "sending stopped", "service", None, by=by, now=now, why=reason)
 
 
-def lift(session: Session, *, by: int | None, now: datetime) -> None:
-    """Let texts go again; what is still timely goes at once."""
+def lift(session: Session, *, by: int | None, now: datetime) -> bool:
+    """Let texts go again; what is still timely goes at once. False when they were not stopped."""
+    if switches.pause(session) is None:
+        return False
     switches.turn(session, paused=False, by=by, why="", now=now)
     audit.append(session, "sending lifted", "service", None, by=by, now=now)
     later(session, Job.DISPATCH)
+    return True

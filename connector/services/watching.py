@@ -1,12 +1,39 @@
-"""Whether the machine keeps up: how old the oldest work is that should have been done."""
+"""Whether the machine keeps up: how old the oldest work is, what is in trouble, what was lost."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from connector.store import attempts, check_ins, replies
+from connector.store import alarms, attempts, check_ins, listings, replies, switches
+from connector.store.alarms import Alarm
+from connector.store.switches import Pause
+
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the service does. `compared_until` is None when no list was ever compared."""
+
+    pause: Pause | None
+    alarms: tuple[Alarm, ...]
+    compared_until: datetime | None
+    recovered: int
+    unknown: int
+
+
+def condition(session: Session, channel: str, *, now: datetime) -> Condition:
+    """How the service does: what is stopped, its alarms of the last week, newest first."""
+    return Condition(
+        pause=switches.pause(session),
+        alarms=tuple(reversed(alarms.since(session, now - LATELY))),
+        compared_until=listings.good_until(session, channel),
+        recovered=listings.recovered(session),
+        unknown=attempts.count_unknown(session),
+    )
 
 
 def oldest_due(session: Session, *, now: datetime) -> float:

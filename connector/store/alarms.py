@@ -17,6 +17,17 @@ class AlarmKind(StrEnum):
     DELIVERIES = "deliveries"
     INBOUND = "inbound"
 
+    @property
+    def words(self) -> str:
+        """What is wrong, as staff read it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    AlarmKind.DELIVERIES: "Texts may not be getting through",
+    AlarmKind.INBOUND: "Replies may not be coming in",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connector.domain.attempt import AttemptState
+from connector.domain.check_in import CheckInState
 from connector.store.base import insert_for
-from connector.store.tables import StaffRow, SwitchRow
+from connector.store.tables import AttemptRow, CheckInRow, StaffRow, SwitchRow
 
 ONLY = 1
 
@@ -38,3 +40,14 @@ def turn(session: Session, *, paused: bool, by: int | None, why: str, now: datet
     values = {"paused": paused, "at": now, "staff_id": by, "why": why}
     row = insert_for(session, SwitchRow).values(id=ONLY, **values)
     session.execute(row.on_conflict_do_update(index_elements=[SwitchRow.id], set_=values))
+
+
+def waiting(session: Session, *, now: datetime) -> int:
+    """How many texts are held back: due by now and not yet sent."""
+    texts = select(func.count()).where(
+        AttemptRow.state == AttemptState.QUEUED.value, AttemptRow.due_at <= now
+    )
+    planned = select(func.count()).where(
+        CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.due_at <= now
+    )
+    return (session.scalar(texts) or 0) + (session.scalar(planned) or 0)

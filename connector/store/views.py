@@ -5,19 +5,20 @@ Nothing here changes anything. Pages are paged by key, never by counting everyth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.flag import FlagEventKind, FlagState, Outcome
 from connector.domain.programme import ProgrammeKind
-from connector.domain.promise import Promise
+from connector.domain.promise import Promise, most_urgent
+from connector.domain.reply import Source
 from connector.domain.resident import short_name
 from connector.store.tables import (
     AttemptRow,
@@ -36,6 +37,7 @@ from connector.store.tables import (
 )
 
 Spans = tuple[tuple[int, int], ...]
+UNCLAIMED = (ReplyRow.read_at.is_not(None), ReplyRow.resident_id.is_(None))
 
 
 class Whose(StrEnum):
@@ -91,7 +93,10 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """One text of a thread, in or out. `spans` mark the words that a rule spoke about."""
+    """One text of a thread, in or out. `spans` mark the words that a rule spoke about.
+
+    A text that came in pieces is one line; `source` says so when a piece came by another way.
+    """
 
     incoming: bool
     at: datetime
@@ -101,6 +106,7 @@ class ThreadLine:
     state: AttemptState | None = None
     why: str = ""
     media: int = 0
+    source: Source = Source.WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,34 @@ def queue_mark(session: Session) -> int:
     return session.scalar(select(func.max(FlagEventRow.id))) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """How many texts nobody is known to have written, and the most urgent promise among them."""
+
+    texts: int
+    promise: Promise
+
+
+def tray(session: Session) -> Tray:
+    """What lies in the tray of texts from unknown numbers, by one look."""
+    rows = session.execute(
+        select(ReadingRow.promise, func.count())
+        .join(ReplyRow, ReplyRow.id == ReadingRow.reply_id)
+        .where(*UNCLAIMED)
+        .group_by(ReadingRow.promise)
+    ).all()
+    return Tray(sum(row[1] for row in rows), most_urgent(Promise(row[0]) for row in rows))
+
+
+def poll_mark(session: Session) -> str:
+    """A mark that changes whenever any flag does, or the tray: by one statement."""
+    newest = select(func.max(FlagEventRow.id)).scalar_subquery()
+    texts = select(func.count()).select_from(ReplyRow).where(*UNCLAIMED).scalar_subquery()
+    last = select(func.max(ReplyRow.id)).where(*UNCLAIMED).scalar_subquery()
+    flags, count, latest = session.execute(select(newest, texts, last)).one()
+    return f"{flags or 0}-{count}-{latest or 0}"
+
+
 def reasons(session: Session, flag_id: int) -> list[ReasonLine]:
     rows = session.execute(
         select(
@@ -251,8 +285,7 @@ def events(session: Session, flag_id: int) -> list[EventLine]:
 def thread(session: Session, resident_id: int, *, limit: int = 60) -> list[ThreadLine]:
     """The latest texts of a resident, in and out, oldest first."""
     replies = session.execute(
-        select(ReplyRow.received_at, ReplyRow.body, ReplyRow.media, ReadingRow.found)
-        .outerjoin(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+        _pieces()
         .where(ReplyRow.resident_id == resident_id)
         .order_by(ReplyRow.received_at.desc())
         .limit(limit)
@@ -269,15 +302,70 @@ def thread(session: Session, resident_id: int, *, limit: int = 60) -> list[Threa
         .order_by(AttemptRow.made_at.desc())
         .limit(limit)
     )
-    lines = [
-        ThreadLine(True, at, body, found_spans(found or []), media=media)
-        for at, body, media, found in replies
-    ]
+    lines = whole([_piece(*tuple(row)) for row in replies])
     lines += [
         ThreadLine(False, at, body, (), Purpose(purpose), AttemptState(state), why)
         for at, body, purpose, state, why in attempts
     ]
     return sorted(lines, key=lambda line: line.at)[-limit:]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text as it arrived, which may go on from the one before it."""
+
+    reply_id: int
+    continues: int | None
+    line: ThreadLine
+
+
+def whole(pieces: Iterable[Piece]) -> list[ThreadLine]:
+    """Texts as they were written: pieces that arrived separately are put together, with marks."""
+    lines: dict[int, ThreadLine] = {}
+    first_of: dict[int, int] = {}
+    for piece in sorted(pieces, key=lambda piece: piece.reply_id):
+        first = first_of.get(piece.continues or 0, piece.reply_id)
+        first_of[piece.reply_id] = first
+        before = lines.get(first)
+        lines[first] = piece.line if before is None else _joined(before, piece.line)
+    return list(lines.values())
+
+
+def _joined(before: ThreadLine, after: ThreadLine) -> ThreadLine:
+    shift = len(before.text)
+    return replace(
+        before,
+        text=before.text + after.text,
+        spans=before.spans + tuple((start + shift, end + shift) for start, end in after.spans),
+        media=before.media + after.media,
+        source=before.source if after.source is Source.WEBHOOK else after.source,
+    )
+
+
+def _pieces() -> Select[*tuple[Any, ...]]:
+    return select(
+        ReplyRow.id,
+        ReplyRow.continues,
+        ReplyRow.received_at,
+        ReplyRow.body,
+        ReplyRow.media,
+        ReplyRow.source,
+        ReadingRow.found,
+    ).outerjoin(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+
+
+def _piece(
+    id_: int,
+    continues: int | None,
+    at: datetime,
+    body: str,
+    media: int,
+    source: str,
+    found: list[Any] | None,
+) -> Piece:
+    spans = found_spans(found or [])
+    line = ThreadLine(True, at, body, spans, media=media, source=Source(source))
+    return Piece(id_, continues, line)
 
 
 def residents(

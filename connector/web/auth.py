@@ -29,6 +29,7 @@ class Guard(StrEnum):
     DEMO = "demo"
     STAFF = "staff"
     CASEWORK = "casework"
+    COORDINATION = "coordination"
 
 
 class Staff(UserMixin):  # type: ignore[misc]
@@ -53,6 +54,10 @@ class Staff(UserMixin):  # type: ignore[misc]
     @property
     def sees_residents(self) -> bool:
         return self.member.sees_residents
+
+    @property
+    def coordinates(self) -> bool:
+        return self.member.coordinates
 
     @property
     def is_connector(self) -> bool:
@@ -116,6 +121,8 @@ def _stop(kind: Guard, *, demo: bool) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return redirect(url_for("signin.show", next=_here()))
     if kind is Guard.CASEWORK and not current_user.sees_residents:
+        abort(403)
+    if kind is Guard.COORDINATION and not current_user.coordinates:
         abort(403)
     return None
 

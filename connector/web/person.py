@@ -15,7 +15,12 @@ from connector.store.views import ThreadLine
 from connector.web.said import Said, marked
 
 LANGUAGES = {"en": "English", "cy": "Welsh", "pl": "Polish", "ar": "Arabic"}
-BY = {Purpose.CHECK_IN: "Check-in", Purpose.PROMPT: "Prompt", Purpose.NOTICE: "Notice", Purpose.ANSWER: "Automatic"}
+BY = {
+    Purpose.CHECK_IN: "Check-in",
+    Purpose.PROMPT: "Prompt",
+    Purpose.NOTICE: "Notice",
+    Purpose.ANSWER: "Automatic",
+}
 
 
 def identity(resident: Resident) -> dict[str, Any]:
@@ -57,6 +62,8 @@ def _text(line: ThreadLine, words: Said, day_words: str | None) -> dict[str, Any
         "day_words": day_words,
         "by": "" if line.purpose is None else BY.get(line.purpose, ""),
         "state_words": _state_words(line),
+        "state": line.state.value if line.state else "",
+        "how_words": line.source.words,
         "mark": bool(line.spans),
     }
 

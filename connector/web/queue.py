@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from connector.domain.promise import Promise
 from connector.store import views
 from connector.store.views import QueueItem, Whose
 from connector.web.auth import Guard, guard, member
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
 def poll() -> ResponseReturnValue:
     """The list alone, for the page that looks again: 304 while nothing has changed."""
     with wired().reading() as session:
-        mark = views.queue_mark(session)
+        mark = views.poll_mark(session)
     tag = f"{mark}-{_whose()}-{member().id}-{int(said().now.timestamp()) // FRESH_SECONDS}"
     if request.if_none_match.contains(tag):
         return _tagged(make_response("", 304), tag)
@@ -57,6 +58,7 @@ def _context() -> dict[str, Any]:
     with wired().reading() as session:
         items = views.queue(session, whose, staff_id, limit=A_PAGE + 1, after=after, now=words.now)
         counts = views.queue_counts(session, staff_id, most=A_PAGE, now=words.now)
+        tray = views.tray(session)
     return {
         "items": [card(item, words, staff_id) for item in items[:A_PAGE]],
         "view": whose.value,
@@ -64,6 +66,7 @@ def _context() -> dict[str, Any]:
         "checked_at_words": words.clock(words.now),
         "next_page_url": _next_url(whose, items) if len(items) > A_PAGE else None,
         "page": 2 if after else 1,
+        "tray": {"texts": tray.texts, "pressing": tray.promise.at_least(Promise.TODAY)},
         "nav_active": "queue",
     }
 

@@ -73,7 +73,7 @@ class Said:
         if promise is Promise.NOW and due_at <= self.now:
             return "Due now"
         if due_at <= self.now:
-            return f"Overdue since {self._since(due_at)}"
+            return f"Overdue since {self.since(due_at)}"
         days = (self.local(due_at).date() - self.local(self.now).date()).days
         near = {0: "today", 1: "tomorrow"}.get(days)
         return f"By {self.hour(due_at)} {near or self._weekday(due_at)}"
@@ -81,7 +81,8 @@ class Said:
     def overdue(self, promise: Promise, due_at: datetime) -> bool:
         return promise not in (Promise.NOW, Promise.GOOD_NEWS) and due_at <= self.now
 
-    def _since(self, moment: datetime) -> str:
+    def since(self, moment: datetime) -> str:
+        """'10:42' for today; the day for any other."""
         today = self.local(moment).date() == self.local(self.now).date()
         return self.clock(moment) if today else self.day(moment)
 

@@ -105,6 +105,14 @@ function sayNews(arrived) {
   newsTimer = setTimeout(() => { line.textContent = ""; }, NEWS_STAYS_MS);
 }
 
+function swap(target, fresh, key, put) {
+  const here = one(`[data-key='${key}']`, target);
+  const there = one(`[data-key='${key}']`, fresh);
+  if (here?.outerHTML === there?.outerHTML) return;
+  here?.remove();
+  if (there) put(there);
+}
+
 function applyQueue(target, fresh) {
   const cardsHere = one("[data-cards]", target);
   const cardsFresh = one("[data-cards]", fresh);
@@ -115,9 +123,8 @@ function applyQueue(target, fresh) {
     const views = one(".views", target);
     const freshViews = one(".views", fresh);
     if (views.innerHTML !== freshViews.innerHTML) views.innerHTML = freshViews.innerHTML;
-    const more = one("[data-key='more']", target);
-    const freshMore = one("[data-key='more']", fresh);
-    if (more?.outerHTML !== freshMore?.outerHTML) { more?.remove(); if (freshMore) target.append(freshMore); }
+    swap(target, fresh, "more", (part) => target.append(part));
+    swap(target, fresh, "tray", (part) => target.prepend(part));
   } else {
     arrived = all("[data-key^='flag-']", fresh).filter((card) => !known.has(card.dataset.key));
     target.replaceChildren(...fresh.children);
@@ -264,6 +271,54 @@ function dropDraftsOnLeaving() {
   one("[data-leave]")?.addEventListener("submit", () => stored().forEach((key) => sessionStorage.removeItem(key)));
 }
 
+// ---- Reading, one after the other ----------------------------------------------------------------
+
+// The card that was read leaves, the next slides in, and the thumb stays where it is.
+async function readOne(form, button) {
+  const body = new FormData(form);
+  button.disabled = true;
+  const card = button.closest("[data-key]");
+  const next = card.nextElementSibling ?? card.previousElementSibling;
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body, signal: AbortSignal.timeout(10_000) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("to-read");
+    if (!answer.ok || !fresh) throw new Error("not the list");
+    card.classList.add("cards__item--gone");
+    await Promise.allSettled(card.getAnimations().map((moving) => moving.finished));
+    showRead(document.importNode(fresh, true), page, next?.dataset.key);
+  } catch {
+    button.disabled = false;
+    offline.say("That did not go through. It is still to be read; try again.");
+  }
+}
+
+function showRead(fresh, page, nextKey) {
+  const here = one("#to-read");
+  const list = one("[data-cards]", here);
+  const freshList = one("[data-cards]", fresh);
+  if (list && freshList) {
+    mergeCards(list, freshList);
+    freshList.replaceWith(list);
+  }
+  here.replaceWith(fresh);
+  document.title = page.title;
+  const menu = one(".app-nav");
+  const freshMenu = one(".app-nav", page);
+  if (menu && freshMenu) menu.innerHTML = freshMenu.innerHTML;
+  slideThrough();
+  (one(`[data-key="${nextKey}"] button`) ?? one("#queue-title"))?.focus({ preventScroll: true });
+}
+
+function slideThrough() {
+  const form = one("[data-slide-form]");
+  form?.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !navigator.onLine || !event.submitter) return;
+    event.preventDefault();
+    readOne(form, event.submitter);
+  });
+}
+
 // ---- Ringing, and the phone --------------------------------------------------------------------
 
 function askAfterRinging() {
@@ -299,3 +354,4 @@ all("form[data-draft]").forEach(keepDraft);
 all("[data-poll]").forEach((element) => new Looker(element));
 all("[data-send-on-enter]").forEach(sendOnEnter);
 askAfterRinging();
+slideThrough();

@@ -145,6 +145,45 @@ EVENT: Values = {
 }
 
 
+WELL: Values = {
+    "parts": [("Records", True), ("Worker", False)],
+    "oldest_words": "4 seconds",
+    "pause_words": "",
+    "waiting": 0,
+    "alarms": [
+        {
+            "title": "Texts may not be getting through",
+            "sentence": "9 of the last 12 texts did not get through. It is likely to be us.",
+            "when_words": "Mon 23 Nov, 9:40, still on",
+            "on": True,
+        }
+    ],
+    "compared_words": "Mon 23 Nov, 10:40",
+    "recovered": 2,
+    "unknown": 1,
+    "problem": "",
+}
+STOPPED = "Texts to residents are stopped since 10:42 by Morag: wrong words went out"
+STRANGER: Values = {
+    "reply_id": 7,
+    "number_local": "07700 900321",
+    "tel": "+447700900321",
+    "promise": "now",
+    "promise_words": "Now",
+    "texts": [text("in", text="", parts=SAID, mark=True, how_words="came by the fallback address")],
+    "count_words": "1 text",
+    "people": [],
+    "answered_words": "Mon 23 Nov, 10:01",
+}
+SHARED: Values = STRANGER | {
+    "reply_id": 8,
+    "promise": "today",
+    "promise_words": "Today",
+    "people": [{"id": 1, "name": "Ada Begum"}, {"id": 2, "name": "Wendy-Anne Featherstonehaugh"}],
+    "answered_words": "",
+}
+
+
 @dataclass(slots=True)
 class Stage:
     """What the pages show; a test changes it and looks again."""
@@ -177,6 +216,9 @@ class Stage:
         ]
     )
     signed_out: bool = False
+    standing: Values = field(default_factory=dict)
+    tray: Values = field(default_factory=lambda: {"texts": 2, "pressing": True})
+    system: Values = field(default_factory=lambda: dict(WELL))
     polls: list[int] = field(default_factory=list)
     posts: list[tuple[str, Values]] = field(default_factory=list)
 
@@ -189,6 +231,7 @@ class Stage:
             "counts": {"mine": "0", "nobody": count, "everyone": count},
             "checked_at_words": "10:42",
             "next_page_url": None,
+            "tray": self.tray,
         }
 
     def flag(self, mine: bool) -> Values:
@@ -332,6 +375,55 @@ def add_people(app: Flask, stage: Stage) -> None:
         return remembered(stage, f"/phone/{resident_id}")
 
 
+def add_tray(app: Flask, stage: Stage) -> None:
+    """Texts from numbers that nobody is known by."""
+    ada = {"id": 1, "name": "Ada Begum", "number_local": "07700 900001", "connector_name": "Priya"}
+
+    @app.get("/unclaimed", endpoint="unclaimed.index")
+    def tray() -> str:
+        return render_template("unclaimed.html", nav_active="queue", numbers=[STRANGER, SHARED])
+
+    @app.get("/unclaimed/<int:reply_id>", endpoint="unclaimed.show")
+    def choose(reply_id: int) -> str:
+        return render_template(
+            "unclaimed_one.html",
+            nav_active="queue",
+            number=STRANGER,
+            everybody=[ada] if "few" in request.args else [],
+            found=[ada] if "find" in request.args else [],
+            find=request.args.get("find", ""),
+            problem=request.args.get("problem", ""),
+        )
+
+    for act in ("find", "attach"):
+        app.add_url_rule(
+            f"/unclaimed/<int:reply_id>/{act}",
+            f"unclaimed.{act}",
+            lambda **_number: remembered(stage, "/unclaimed"),
+            methods=["POST"],
+        )
+
+
+def add_system(app: Flask, stage: Stage) -> None:
+    """The state of the machine and the one switch."""
+
+    @app.get("/system", endpoint="system.index")
+    def system() -> str:
+        return render_template("system.html", nav_active="system", **stage.system)
+
+    @app.get("/stop")
+    def ask() -> str:
+        return render_template("stop_texts.html", nav_active="system", why="wrong words went out")
+
+    for act in ("stop", "lift"):
+        app.add_url_rule(
+            f"/system/{act}",
+            f"system.{act}",
+            lambda: remembered(stage, "/system"),
+            methods=["POST"],
+        )
+
+
 def add_doors(app: Flask) -> None:
     """Signing in and out, an error, and the page of our own parts."""
     accounts = [{"name": "Priya", "role": "connector", "email": "p@example.org", "password": "x"}]
@@ -347,11 +439,6 @@ def add_doors(app: Flask) -> None:
         )
 
     app.add_url_rule("/home", "signin.home", lambda: redirect("/"))
-
-    @app.get("/system", endpoint="system.index")
-    def system() -> str:
-        whole = [("Database", True), ("Worker", False)]
-        return render_template("system.html", nav_active="system", parts=whole, oldest=4.2)
 
     @app.get("/error")
     def error() -> str:
@@ -382,6 +469,7 @@ def staged(stage: Stage) -> Flask:
         "is_connector": True,
         "is_coordinator": True,
         "is_administrator": False,
+        "coordinates": True,
     }
     app.context_processor(
         lambda: {
@@ -390,6 +478,7 @@ def staged(stage: Stage) -> Flask:
             "nav_active": None,
             "staff": priya,
             "csrf_token": lambda: TOKEN,
+            "standing": lambda: stage.standing,
         }
     )
 
@@ -401,6 +490,8 @@ def staged(stage: Stage) -> Flask:
     add_queue(app, stage)
     add_flag(app, stage)
     add_people(app, stage)
+    add_tray(app, stage)
+    add_system(app, stage)
     add_doors(app)
     return app
 

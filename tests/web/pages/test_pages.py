@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import TOKEN, parts, queue_item, text
+from .conftest import STOPPED, TOKEN, WELL, parts, queue_item, text
 
 Read = Callable[..., str]
 
@@ -22,6 +22,11 @@ PATHS = {
     "phones": "/phone",
     "a phone": "/phone/1",
     "system": "/system",
+    "stop texts?": "/stop",
+    "unknown numbers": "/unclaimed",
+    "whose text, of a few people": "/unclaimed/7?few=1",
+    "whose text, looked for": "/unclaimed/7?find=ada",
+    "whose text, a problem": "/unclaimed/7?problem=Choose+the+resident",
     "sign in": "/sign-in",
     "sign in again": "/sign-in?error=Those+do+not+match",
     "an error": "/error",
@@ -139,3 +144,40 @@ def test_the_chart_is_told_in_words_and_as_a_table(read_page: Read) -> None:
     assert "Usually 6 to 7. Last answer 3, 23 Nov." in html
     assert "<caption" in html
     assert "No answer" in html
+
+
+@every_page
+def test_everybody_who_is_signed_in_sees_that_texts_are_stopped(read_page: Read, path: str) -> None:
+    html = read_page(path, standing={"pause": STOPPED, "alarms": []})
+    assert (STOPPED in html) is not path.startswith("/sign-in")
+
+
+def test_the_switch_is_offered_either_way_and_asks_once_more(read_page: Read) -> None:
+    assert "Stop all texts to residents" in read_page("/system")
+    stopped = read_page("/system", system=WELL | {"pause_words": STOPPED, "waiting": 3})
+    assert "Let texts go again" in stopped
+    assert "3 texts are waiting to go." in stopped
+    assert 'name="sure"' in read_page("/stop")
+
+
+def test_two_who_share_a_number_are_two_buttons(read_page: Read) -> None:
+    html = read_page("/unclaimed")
+    assert re.findall(r'<button[^>]*name="resident" value="(\d)"', html) == ["1", "2"]
+
+
+def test_a_text_says_by_which_way_it_came_and_that_it_may_not_have_left(read_page: Read) -> None:
+    lost = text("out", state="unknown", state_words="Not known whether it left")
+    found = text("in", text="Hello", how_words="came by the provider's own list")
+    html = read_page("/flags/1", thread=[lost, found])
+    assert "thread__text--unknown" in html
+    assert "came by the provider" in html
+    resident = read_page("/phone/1", thread=[lost, found])
+    assert "thread__text--unknown" not in resident
+    assert "came by the provider" not in resident
+
+
+def test_the_queue_leads_to_texts_from_numbers_we_do_not_know(read_page: Read) -> None:
+    html = read_page("/", tray={"texts": 1, "pressing": True})
+    assert "1 text from a number we do not know" in html
+    assert "To read now" in html
+    assert "tray-link" not in read_page("/", tray={"texts": 0, "pressing": False})

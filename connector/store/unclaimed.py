@@ -1,0 +1,159 @@
+"""Read models of the tray: numbers that nobody is known by, what came from them, whose they may be.
+
+Names and numbers are sealed, so a name is looked for by opening them all; at the size of one
+service that is quick enough. A number is looked up by its blind index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from connector.domain.promise import Promise, most_urgent
+from connector.domain.reply import Source
+from connector.store.base import blind_index
+from connector.store.tables import ReadingRow, ReplyRow, ResidentRow, StaffRow, StrangerRow
+from connector.store.views import UNCLAIMED, Piece, ThreadLine, found_spans, whole
+
+_RANK = {promise.value: promise.rank for promise in Promise}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody whose text it may be."""
+
+    id: int
+    name: str
+    number: str
+    connector_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A number, its texts oldest first, by when a person should look, and whose it may be.
+
+    `people` are those who share the number; none when nobody is known by it. `answered_at` is when
+    its one automatic answer was written.
+    """
+
+    reply_id: int
+    sender: str
+    promise: Promise
+    lines: tuple[ThreadLine, ...]
+    people: tuple[Candidate, ...]
+    answered_at: datetime | None
+
+    @property
+    def since(self) -> datetime:
+        return self.lines[0].at
+
+
+def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
+    """The tray: what sounds most urgent first, then what has waited longest."""
+    rows = session.execute(
+        select(
+            ReplyRow.id,
+            ReplyRow.sender,
+            ReplyRow.continues,
+            ReplyRow.received_at,
+            ReplyRow.body,
+            ReplyRow.media,
+            ReplyRow.source,
+            ReadingRow.promise,
+            ReadingRow.found,
+        )
+        .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+        .where(*UNCLAIMED)
+        .order_by(case(_RANK, value=ReadingRow.promise), ReplyRow.id)
+        .limit(limit)
+    )
+    pieces: dict[str, list[Piece]] = {}
+    promises: dict[str, list[Promise]] = {}
+    for id_, sender, continues, at, body, media, source, promise, found in rows:
+        line = ThreadLine(True, at, body, found_spans(found), media=media, source=Source(source))
+        pieces.setdefault(sender, []).append(Piece(id_, continues, line))
+        promises.setdefault(sender, []).append(Promise(promise))
+    by_index = {blind_index(sender): sender for sender in pieces}
+    people = _sharing(session, by_index)
+    answered = _answered(session, by_index)
+    tray = [
+        Unknown(
+            min(piece.reply_id for piece in sent),
+            sender,
+            most_urgent(promises[sender]),
+            tuple(whole(sent)),
+            people.get(sender, ()),
+            answered.get(sender),
+        )
+        for sender, sent in pieces.items()
+    ]
+    return sorted(tray, key=lambda one: (one.promise.rank, one.since))
+
+
+def number_of(session: Session, reply_id: int) -> Unknown | None:
+    """The number that an unclaimed text came from; None when the text is somebody's by now."""
+    return next((one for one in numbers(session) if one.reply_id == reply_id), None)
+
+
+def how_many_residents(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(ResidentRow)) or 0
+
+
+def everybody(session: Session) -> list[Candidate]:
+    """All residents by name."""
+    found = [_candidate(*tuple(row)) for row in session.execute(_people())]
+    return sorted(found, key=lambda one: one.name.casefold())
+
+
+def named(session: Session, words: str, *, limit: int = 20) -> list[Candidate]:
+    """Residents whose names hold every one of `words`, in any order and case."""
+    wanted = words.casefold().split()
+    found = (one for one in everybody(session) if all(w in one.name.casefold() for w in wanted))
+    return [one for one, _place in zip(found, range(limit), strict=False)] if wanted else []
+
+
+def with_number(session: Session, number: str) -> list[Candidate]:
+    """Residents who have this E.164 number."""
+    rows = session.execute(_people().where(ResidentRow.number_index == blind_index(number)))
+    return [_candidate(*tuple(row)) for row in rows]
+
+
+def _people() -> Select[*tuple[Any, ...]]:
+    return select(
+        ResidentRow.id,
+        ResidentRow.given_name,
+        ResidentRow.family_name,
+        ResidentRow.known_as,
+        ResidentRow.number,
+        StaffRow.name,
+    ).outerjoin(StaffRow, StaffRow.id == ResidentRow.connector_id)
+
+
+def _candidate(
+    id_: int, given: str, family: str, known_as: str, number: str, connector: str | None
+) -> Candidate:
+    called = f" ({known_as})" if known_as and known_as != given else ""
+    return Candidate(id_, f"{given} {family}".strip() + called, number, connector or "")
+
+
+def _sharing(session: Session, by_index: dict[bytes, str]) -> dict[str, tuple[Candidate, ...]]:
+    """Who shares each of these numbers."""
+    rows = session.execute(_people().where(ResidentRow.number_index.in_(by_index)))
+    found: dict[str, list[Candidate]] = {}
+    for row in rows:
+        one = _candidate(*tuple(row))
+        found.setdefault(one.number, []).append(one)
+    return {number: tuple(people) for number, people in found.items()}
+
+
+def _answered(session: Session, by_index: dict[bytes, str]) -> dict[str, datetime]:
+    rows = session.execute(
+        select(StrangerRow.number_index, StrangerRow.answered_at).where(
+            StrangerRow.number_index.in_(by_index)
+        )
+    )
+    return {by_index[bytes(index)]: at for index, at in rows}
