@@ -7,9 +7,13 @@ for a send whose answer we never saw; it is never sent again blindly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from connector.domain.calendar import QuietHours
 
 
 class Purpose(StrEnum):
@@ -65,6 +69,26 @@ _RANK = {
 }
 
 
+SOONEST_AGAIN = timedelta(minutes=30)
+LATEST_AGAIN = timedelta(minutes=60)
+
+
+def again_at(
+    attempt_id: UUID, zone: str, *, not_after: datetime, quiet: QuietHours, now: datetime
+) -> datetime | None:
+    """When a text that found a phone off is tried once more; None when it is not worth it.
+
+    Within the hour, later on the same day of the person's own clock, before the text is worthless
+    and outside quiet hours. Nothing is random: the minute comes from a hash of the attempt's id.
+    """
+    digest = blake2b(attempt_id.bytes + b"again", digest_size=2).digest()
+    part = int.from_bytes(digest, "big") / 0xFFFF
+    at = now + SOONEST_AGAIN + part * (LATEST_AGAIN - SOONEST_AGAIN)
+    local = at.astimezone(ZoneInfo(zone))
+    same_day = local.date() == now.astimezone(ZoneInfo(zone)).date()
+    return at if same_day and at < not_after and local.time() not in quiet else None
+
+
 def earlier_than(state: AttemptState) -> tuple[AttemptState, ...]:
     """The states from which an attempt may still move on to `state`."""
     return tuple(other for other in AttemptState if other.rank < state.rank)
@@ -98,6 +122,7 @@ class Meaning(StrEnum):
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
     PHONE_OFF = "phone_off"
+    NO_REASON = "no_reason"
     TOO_LATE = "too_late"
     OUR_SET_UP = "our_set_up"
     NOT_KNOWN = "not_known"
@@ -105,6 +130,10 @@ class Meaning(StrEnum):
     @property
     def words(self) -> str:
         return _MEANINGS[self]
+
+    def words_with(self, code: str) -> str:
+        """The same beside a text; of a reason that nobody has mapped the raw code is shown."""
+        return f"{self.words} (code {code})" if self is Meaning.NOT_KNOWN and code else self.words
 
 
 _MEANINGS = {
@@ -114,6 +143,7 @@ _MEANINGS = {
     Meaning.OPTED_OUT: "The resident has stopped texts at the provider",
     Meaning.BLOCKED: "The phone or its network refuses our texts",
     Meaning.PHONE_OFF: "The phone was off or out of reach",
+    Meaning.NO_REASON: "The network did not say why it did not arrive",
     Meaning.TOO_LATE: "The text waited too long and was dropped",
     Meaning.OUR_SET_UP: "Our own set-up is at fault",
     Meaning.NOT_KNOWN: "The provider gave a reason we do not know",

@@ -100,6 +100,10 @@ class QuietHours:
         return f"{self.start:%H:%M} to {self.end:%H:%M}"
 
 
+NIGHT = QuietHours(time(20), time(9))
+"""No text that we open goes out at these hours of anybody's own clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """From when to when texts may go out on one weekday (0 is Monday)."""

@@ -49,7 +49,8 @@ NAME = "twilio"
 LONGEST_VALIDITY = 36_000
 _algorithm: Any = get_signature_algorithm
 SHORTEST_VALIDITY = 10
-THROTTLED = (429, 20429)
+THROTTLED = (429, 20429, 21611)
+"""Surely not taken: too many calls at once, or a sender's queue that is full for hours."""
 MOST_OF_ONE_NUMBER = 1000
 MOST_LISTED = 20_000
 MOST_NUMBERS = 100
@@ -70,18 +71,23 @@ MEANINGS: Mapping[int, Meaning] = {
     21211: Meaning.NUMBER_DEAD,
     21408: Meaning.OUR_SET_UP,
     21606: Meaning.OUR_SET_UP,
+    21608: Meaning.OUR_SET_UP,
     21610: Meaning.OPTED_OUT,
     21612: Meaning.OUR_SET_UP,
     21614: Meaning.LANDLINE,
+    21617: Meaning.OUR_SET_UP,
     21635: Meaning.LANDLINE,
     21663: Meaning.OUR_SET_UP,
     21712: Meaning.OUR_SET_UP,
     30001: Meaning.TOO_LATE,
+    30002: Meaning.OUR_SET_UP,
     30003: Meaning.PHONE_OFF,
     30004: Meaning.BLOCKED,
     30005: Meaning.NUMBER_DEAD,
     30006: Meaning.LANDLINE,
     30007: Meaning.OUR_SET_UP,
+    30008: Meaning.NO_REASON,
+    30450: Meaning.OUR_SET_UP,
 }
 """Provider codes by what they mean for the person, or for us. Any other is *not known*.
 

@@ -11,44 +11,82 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from connector.domain.attempt import Meaning
+from connector.domain.attempt import AttemptState, Meaning, again_at
+from connector.domain.calendar import NIGHT
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.signals import Signal, stopped, undelivered
 from connector.domain.working_hours import WorkingHours
 from connector.services.flagging import Noticed, raise_or_join
-from connector.store import attempts, residents, stops
+from connector.store import attempts, check_ins, residents, stops
+from connector.store.attempts import Failed
 from connector.store.base import blind_index
+from connector.store.residents import Writer
 
 HOURS = WorkingHours()
 _GONE = (Meaning.NUMBER_DEAD, Meaning.LANDLINE)
 _ABOUT_THE_NUMBER = (*_GONE, Meaning.BLOCKED, Meaning.OPTED_OUT)
+_WORTH_ANOTHER_TRY = (Meaning.PHONE_OFF, Meaning.NO_REASON)
+_FAILED = (AttemptState.REFUSED, AttemptState.UNDELIVERED)
 
 
 def refused(session: Session, attempt_id: UUID, meaning: Meaning, *, now: datetime) -> None:
     """A text was refused for good, by the provider or later by the network.
 
-    Only what says something about the person's number is followed up at once; a run of other
-    failures is noticed when their answers are waited for in vain.
+    Only what says something about the person's number is followed up at once. A phone that was off
+    is tried once more on the same day; a run of failures is noticed when answers are waited for in
+    vain. A late word about a text that has arrived after all says nothing.
     """
-    resident_id = attempts.resident_of(session, attempt_id)
-    if resident_id is None or meaning not in _ABOUT_THE_NUMBER:
+    text = attempts.failed(session, attempt_id)
+    if text is None:
+        return
+    if meaning is Meaning.OPTED_OUT:
+        _opted_out(session, text, now)
+    elif text.resident_id is not None and text.state in _FAILED:
+        _did_not_arrive(session, attempt_id, text.resident_id, meaning, now)
+
+
+def _did_not_arrive(
+    session: Session, attempt_id: UUID, resident_id: int, meaning: Meaning, now: datetime
+) -> None:
+    if meaning in _WORTH_ANOTHER_TRY:
+        _once_more(session, attempt_id, resident_id, now)
+    if meaning not in _ABOUT_THE_NUMBER:
         return
     writer = residents.lock(session, [resident_id])[resident_id]
-    if meaning is Meaning.OPTED_OUT:
-        signals = _opted_out(session, resident_id, now)
-    else:
-        if meaning in _GONE:
-            residents.number_dead(session, resident_id)
-        signals = (undelivered(writer.known_as, texts=1),)
-    noticed = Noticed(resident_id, writer.connector_id, signals)
-    raise_or_join(session, [noticed], hours=HOURS, now=now)
+    if meaning in _GONE:
+        residents.number_dead(session, resident_id)
+    _notice(session, writer, undelivered(writer.known_as, texts=1), now)
 
 
-def _opted_out(session: Session, resident_id: int, now: datetime) -> tuple[Signal, ...]:
-    resident = residents.get(session, resident_id)
+def _once_more(session: Session, attempt_id: UUID, resident_id: int, now: datetime) -> None:
+    """A check-in is tried once more, as a text of its own, if it is still worth it by then."""
+    writer = residents.lock(session, [resident_id])[resident_id]
+    text = attempts.failed(session, attempt_id)  # again: whoever held the lock may have done this
+    if text is None or text.check_in_id is None or text.tries != 1:
+        return
+    at = again_at(attempt_id, writer.zone, not_after=text.not_after, quiet=NIGHT, now=now)
+    if at is not None:
+        again = attempts.NewAttempt(
+            resident_id, text.purpose, text.body, at, text.not_after, check_in_id=text.check_in_id
+        )
+        attempts.add_many(session, [again], channel=text.channel, now=now)
+
+
+def _opted_out(session: Session, text: Failed, now: datetime) -> None:
+    """A block at the provider holds for the number, whoever it belongs to."""
+    if text.resident_id is None:
+        stops.add(session, blind_index(text.number), How.AT_PROVIDER.value, now=now)
+        return
+    writer = residents.lock(session, [text.resident_id])[text.resident_id]
+    resident = residents.get(session, text.resident_id)
     stops.add(session, blind_index(resident.number), How.AT_PROVIDER.value, now=now)
-    if resident.agreement is AgreementState.WITHDRAWN:
-        return ()
-    event = AgreementEvent(AgreementState.WITHDRAWN, now, How.AT_PROVIDER)
-    residents.agree(session, resident_id, event)
-    return (stopped(resident.known_as, by="the provider"),)
+    check_ins.drop_planned(session, [writer.id], "Not sent: the resident has stopped texts.")
+    if writer.agreement is not AgreementState.WITHDRAWN:
+        event = AgreementEvent(AgreementState.WITHDRAWN, now, How.AT_PROVIDER)
+        residents.agree(session, writer.id, event)
+        _notice(session, writer, stopped(writer.known_as, by="the provider"), now)
+
+
+def _notice(session: Session, writer: Writer, signal: Signal, now: datetime) -> None:
+    noticed = Noticed(writer.id, writer.connector_id, (signal,))
+    raise_or_join(session, [noticed], hours=HOURS, now=now)

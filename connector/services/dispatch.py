@@ -208,6 +208,8 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
         return why
     if now >= text.not_after:
         return "Not sent: it waited too long to be worth sending."
+    if text.arrived_before:
+        return "Not sent: the first try has arrived after all."
     return why_not_now(text.standing, now=now) if opened_by_us else ""
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pytest
 
-from connector.domain.attempt import AttemptState, Meaning, Receipt
+from connector.domain.attempt import AttemptState, Meaning, Outcome, Outgoing, Receipt
 from connector.domain.consent import AgreementState
 from connector.services import receipts
-from connector.store.tables import ReceiptRow
+from connector.store.tables import AttemptRow, ReceiptRow
+from tests.fakes import accepted
 from tests.makers import Loop, a_member, a_programme, a_resident
 
 S = AttemptState
@@ -70,3 +73,120 @@ def test_a_failed_delivery(
     assert loop.kinds(sara) == kinds
     assert loop.agreement(sara) is agreement
     assert loop.thread(sara)[-1].why == meaning.words
+
+
+def test_a_late_word_about_a_text_that_has_arrived_says_nothing_about_its_number(
+    loop: Loop, sara: int
+) -> None:
+    loop.asks()
+    word(loop, S.DELIVERED)
+    word(loop, S.UNDELIVERED, Meaning.NUMBER_DEAD)
+    assert state(loop, sara) is S.DELIVERED
+    assert loop.flag(sara) is None
+    loop.clock.forward(days=1)
+    assert loop.send() == 1
+
+
+def test_a_word_that_overtakes_the_answer_to_its_sending_is_kept(loop: Loop, sara: int) -> None:
+    def overtaken(text: Outgoing) -> Outcome:
+        receipt = Receipt(text.attempt_id, S.DELIVERED, "SM1")
+        with loop.wiring.transaction() as session:
+            assert receipts.record(session, receipt, now=loop.clock())
+        return accepted(text)
+
+    loop.channel.answer = overtaken
+    loop.asks()
+    assert state(loop, sara) is S.DELIVERED
+
+
+class TestAPhoneThatIsOff:
+    """Tried once more on the same day, as a text of its own; then it is for the count."""
+
+    def off(self, loop: Loop) -> None:
+        word(loop, S.UNDELIVERED, Meaning.PHONE_OFF)
+
+    def states(self, loop: Loop) -> list[str]:
+        with loop.wiring.reading() as session:
+            rows = session.query(AttemptRow).order_by(AttemptRow.made_at, AttemptRow.due_at)
+            return [row.state for row in rows]
+
+    @pytest.mark.usefixtures("sara")
+    def test_is_tried_again_within_the_hour_and_only_once(self, loop: Loop) -> None:
+        loop.asks()
+        self.off(loop)
+        loop.clock.forward(minutes=29)
+        assert loop.send() == 0
+        loop.clock.forward(minutes=31)
+        assert loop.send() == 1
+        first, second = loop.channel.handed
+        assert first.body == second.body
+        assert first.attempt_id != second.attempt_id
+        self.off(loop)
+        loop.clock.forward(hours=2)
+        assert loop.send() == 0
+        assert self.states(loop) == ["undelivered", "undelivered"]
+
+    @pytest.mark.usefixtures("sara")
+    def test_that_is_on_again_counts_as_reached(self, loop: Loop) -> None:
+        loop.asks()
+        self.off(loop)
+        loop.clock.forward(hours=1)
+        loop.send()
+        word(loop, S.DELIVERED)
+        assert self.states(loop) == ["undelivered", "delivered"]
+
+    @pytest.mark.usefixtures("sara")
+    def test_and_had_the_text_after_all_gets_no_second(self, loop: Loop) -> None:
+        loop.asks()
+        self.off(loop)
+        word(loop, S.DELIVERED)
+        loop.clock.forward(hours=1)
+        assert loop.send() == 0
+        assert self.states(loop) == ["delivered", "skipped"]
+
+    @pytest.mark.parametrize(
+        ("body", "kind"),
+        [
+            pytest.param("STOP", "stopped", id="a stop in between"),
+            pytest.param("can you ring me", "asked", id="a text in between"),
+        ],
+    )
+    def test_is_left_in_peace_after(self, loop: Loop, sara: int, body: str, kind: str) -> None:
+        loop.asks()
+        self.off(loop)
+        loop.says(body)
+        loop.clock.forward(hours=1)
+        assert loop.send() == 0
+        assert loop.kinds(sara) == [kind]
+
+    @pytest.mark.parametrize(
+        ("at", "timely", "again"),
+        [
+            pytest.param(time(10), 4, True, id="in the morning"),
+            pytest.param(time(10), 0.4, False, id="of little use in half an hour"),
+            pytest.param(time(18, 40), 12, True, id="in the early evening"),
+            pytest.param(time(19, 35), 12, False, id="with the night at hand"),
+        ],
+    )
+    def test_is_tried_again_only_while_it_is_worth_it(
+        self, loop: Loop, at: time, timely: float, again: bool
+    ) -> None:
+        with loop.wiring.transaction() as session:
+            programme = a_programme(session, at=at, timely_for=timedelta(hours=timely))
+            a_resident(session, programme, now=loop.clock())
+        loop.plan()
+        loop.clock.now = loop.clock().replace(hour=at.hour, minute=at.minute) + timedelta(days=1)
+        loop.send()
+        self.off(loop)
+        assert len(self.states(loop)) == (2 if again else 1)
+
+    def test_twice_a_day_for_days_is_a_matter_of_the_number(self, loop: Loop, sara: int) -> None:
+        loop.plan()
+        for _day in range(7):
+            loop.clock.now = loop.clock().replace(hour=10) + timedelta(days=1)
+            for _try in range(2):
+                if loop.send():
+                    self.off(loop)
+                loop.clock.forward(hours=1)
+            loop.close()
+        assert loop.kinds(sara) == ["undelivered"]
