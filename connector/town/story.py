@@ -224,7 +224,14 @@ class Story:
             if words:
                 position = PEOPLE.index(person)
                 delay = timedelta(minutes=self._chance.randint(3, 110))
-                self._agenda.on(at + delay, partial(self._write, position, words))
+                replied = at + delay
+                if at >= self._lately and person.handled is Handled.LEFT:
+                    replied = max(replied, self._just_now(at + programme.answer_within, delay))
+                self._agenda.on(replied, partial(self._write, position, words))
+
+    def _just_now(self, closes: datetime, delay: timedelta) -> datetime:
+        """A little before now, while the answer still counts: what is to do is not overdue."""
+        return min(self.now - timedelta(minutes=20) - delay, closes - HOUR)
 
     def _pass_on(self, resident_id: int, at: datetime) -> None:
         """A connector passes good news on: the service itself does not look for any yet."""
