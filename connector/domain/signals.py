@@ -12,7 +12,7 @@ about a number, and from a failure of the machine itself. Those that need histor
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -306,6 +306,15 @@ def stopped(name: str, *, by: str = "the network") -> Signal:
         promise=SignalKind.STOPPED.usual_promise,
         sentence=f"Texts to {name} were stopped by {by}.",
         rule="stopped elsewhere",
+    )
+
+
+def to_confirm(signal: Signal, name: str) -> Signal:
+    """A stop that was read in ordinary words: nothing goes out, and a person asks if it is so."""
+    return replace(
+        signal,
+        sentence=f"{name} seems to want no more texts, in their own words. "
+        "None goes out now; please ask whether that is right.",
     )
 
 

@@ -27,15 +27,23 @@ def receive(
     """Keep a text from outside. False when it was here already; then nothing else happens.
 
     It counts from when the provider had it, where that is known: a recovered START never undoes a
-    STOP that came after it.
+    STOP that came after it, nor a recovered STOP the START after it.
     """
     at = min(inbound.received_at or now, now)
     stopping = is_exact_stop(inbound.body)
     if not replies.receive(session, inbound, stops=stopping, source=source, now=at):
         return False
     if stopping:
-        stops.add(session, blind_index(inbound.sender), inbound.channel, now=at)
+        stop(session, blind_index(inbound.sender), inbound.channel, at=at)
     elif is_exact_start(inbound.body):
         stops.lift(session, blind_index(inbound.sender), until=at)
     later(session, Job.TRIAGE)
+    return True
+
+
+def stop(session: Session, sender_index: bytes, channel: str, *, at: datetime) -> bool:
+    """No text goes to this number any more. False when it has sent a START since `at`."""
+    if any(is_exact_start(body) for body in replies.since(session, sender_index, at)):
+        return False
+    stops.add(session, sender_index, channel, now=at)
     return True

@@ -17,7 +17,7 @@ from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag
 from connector.domain.reading import Intent, is_exact_start
-from connector.services import neighbours, strangers
+from connector.services import inbound, neighbours, strangers
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.jobs import Job, later
 from connector.services.understanding import (
@@ -152,8 +152,8 @@ def _write(
     _answer_distress(
         session, [(one.writers[0], one) for one in understood if one.writers], reader, now
     )
+    _honour_others(session, [one for one in understood if len(one.writers) != 1])
     unknown = [one for one in understood if not one.writers]
-    _honour_strangers(session, unknown)
     strangers.receive(session, unknown, reader, now=now)
     noticed = [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
@@ -176,34 +176,53 @@ def _honour(session: Session, writer: Writer, one: Understood, now: datetime) ->
     """What a resident asked for about the texts themselves takes effect, in the order it came."""
     reply = one.unread.reply
     if one.stops:
-        if not one.unread.stops:  # an exact STOP took effect at the door; a START may have followed
-            stops.add(session, reply.sender_index, one.unread.channel, now=reply.received_at)
-        check_ins.drop_planned(session, [writer.id], "Not sent: the resident has stopped texts.")
-        return _agreement(session, writer, AgreementState.WITHDRAWN, now)
+        return _stop(session, writer, one)
     if is_exact_start(reply.body):
-        stops.lift(session, reply.sender_index, until=reply.received_at)
-        check_ins.take_up_again(session, [writer.id], now=now)
-        programmes.plan_again(session, [writer.id])
-        return _agreement(session, writer, AgreementState.GIVEN, now)
-    if Intent.WRONG_NUMBER in one.intents:
-        return _agreement(session, writer, AgreementState.PAUSED, now)
+        return _start(session, writer, one, now)
+    if Intent.WRONG_NUMBER in one.intents and writer.agreement is not AgreementState.WITHDRAWN:
+        return _agreement(session, writer, AgreementState.PAUSED, reply.received_at)
     if Intent.OPT_IN in one.intents and writer.agreement is AgreementState.INVITED:
-        return _agreement(session, writer, AgreementState.GIVEN, now)
+        return _agreement(session, writer, AgreementState.GIVEN, reply.received_at)
     return writer
 
 
-def _honour_strangers(session: Session, unknown: Sequence[Understood]) -> None:
-    """A stop in ordinary words holds for a number, whoever it belongs to."""
-    for one in unknown:
-        if one.stops and not one.unread.stops:
+def _stop(session: Session, writer: Writer, one: Understood) -> Writer:
+    reply = one.unread.reply
+    if not inbound.stop(session, reply.sender_index, one.unread.channel, at=reply.received_at):
+        return writer
+    check_ins.drop_planned(session, [writer.id], "Not sent: the resident has stopped texts.")
+    return _agreement(session, writer, AgreementState.WITHDRAWN, reply.received_at)
+
+
+def _start(session: Session, writer: Writer, one: Understood, now: datetime) -> Writer:
+    """Texts come back, unless they were stopped after this was sent, by text or in person."""
+    reply = one.unread.reply
+    may_be_texted = stops.lift(session, reply.sender_index, until=reply.received_at)
+    if not may_be_texted or _withdrawn_since(session, writer, reply.received_at):
+        return writer
+    check_ins.take_up_again(session, [writer.id], now=now)
+    programmes.plan_again(session, [writer.id])
+    return _agreement(session, writer, AgreementState.GIVEN, reply.received_at)
+
+
+def _withdrawn_since(session: Session, writer: Writer, at: datetime) -> bool:
+    if writer.agreement is not AgreementState.WITHDRAWN:
+        return False
+    return residents.agreement_history(session, writer.id)[-1].at > at
+
+
+def _honour_others(session: Session, others: Sequence[Understood]) -> None:
+    """A stop in ordinary words holds for a number, whoever it belongs to or however many."""
+    for one in others:
+        if one.stops:
             reply = one.unread.reply
-            stops.add(session, reply.sender_index, one.unread.channel, now=reply.received_at)
+            inbound.stop(session, reply.sender_index, one.unread.channel, at=reply.received_at)
 
 
-def _agreement(session: Session, writer: Writer, state: AgreementState, now: datetime) -> Writer:
+def _agreement(session: Session, writer: Writer, state: AgreementState, at: datetime) -> Writer:
     if writer.agreement is state:
         return writer
-    residents.agree(session, writer.id, AgreementEvent(state, now, How.BY_TEXT))
+    residents.agree(session, writer.id, AgreementEvent(state, at, How.BY_TEXT))
     return replace(writer, agreement=state)
 
 

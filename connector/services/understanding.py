@@ -22,7 +22,7 @@ from connector.domain.promise import Promise, most_urgent
 from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reading import Asked as AskedFor
 from connector.domain.reading import Concern, Intent, Reading, Scorer, read
-from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped
+from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped, to_confirm
 from connector.domain.silence import Rhythm
 from connector.domain.usual import Answer, Floor, Settings, Usual, rebuilt
 from connector.domain.working_hours import WorkingHours
@@ -154,6 +154,11 @@ def understand(
         signals = (*signals, not_read(_name(context)))
     if one.reply.media or not one.reply.body.strip():
         signals = (*_worded(signals), _wordless(one, context))
+    if not one.stops:
+        signals = tuple(
+            to_confirm(signal, _name(context)) if signal.kind is SignalKind.STOPPED else signal
+            for signal in signals
+        )
     if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
         signals = (*signals, stopped(_name(context), by="a reply"))
     state, more, words = _compared_or_not(session, one, context, reading)

@@ -161,6 +161,14 @@ def histories(
     ]
 
 
+def since(session: Session, sender_index: bytes, at: datetime) -> list[str]:
+    """The words that a number has sent after `at`."""
+    later = select(ReplyRow.body).where(
+        ReplyRow.sender_index == sender_index, ReplyRow.received_at > at
+    )
+    return list(session.scalars(later))
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """A reply of the same number from about the same time, without its words."""

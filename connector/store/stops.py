@@ -12,18 +12,28 @@ from connector.store.tables import StopRow
 
 
 def add(session: Session, number_index: bytes, channel: str, *, now: datetime) -> None:
-    """Nothing goes to this number from now on. A second STOP changes nothing."""
+    """Nothing goes to this number from now on. Of several STOPs the latest counts."""
     row = insert_for(session, StopRow).values(
         number_index=number_index, channel=channel, stopped_at=now
     )
-    session.execute(row.on_conflict_do_nothing())
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[StopRow.number_index],
+            set_={"stopped_at": now},
+            where=StopRow.stopped_at < now,
+        )
+    )
 
 
-def lift(session: Session, number_index: bytes, *, until: datetime) -> None:
-    """The resident has brought texts back by an act of their own; a STOP after `until` stands."""
+def lift(session: Session, number_index: bytes, *, until: datetime) -> bool:
+    """The resident has brought texts back by an act of their own; a STOP after `until` stands.
+
+    Returns whether the number may be texted now.
+    """
     session.execute(
         delete(StopRow).where(StopRow.number_index == number_index, StopRow.stopped_at <= until)
     )
+    return not among(session, [number_index])
 
 
 def among(session: Session, indexes: list[bytes]) -> set[bytes]:
