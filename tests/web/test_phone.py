@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from connector.domain.reading import is_exact_stop
-from connector.store import stops
+from connector.gateways.simulator import SimulatorChannel
+from connector.store import staff, stops
 from connector.store.base import blind_index
 from connector.store.tables import ReplyRow
 from connector.web import create_app
@@ -35,6 +36,23 @@ def test_a_stop_from_a_phone_takes_effect_at_the_door(site: Site) -> None:
     index = blind_index(number(1))
     with site.loop.wiring.reading() as session:
         assert stops.among(session, [index]) == {index}
+
+
+def test_a_connector_is_told_on_their_own_phone_with_no_name_and_no_words(site: Site) -> None:
+    wiring = site.loop.wiring
+    wiring.channel = SimulatorChannel(wiring.sessions, site.loop.clock)
+    who = site.person()
+    site.anybody().post(f"/phone/{who}", data={"text": "Please call me. marmalade"})
+    site.loop.read()
+    site.loop.tell()
+    with site.loop.wiring.reading() as session:
+        priya = next(one for one in staff.members(session) if one.name == "Priya Nair")
+    page = site.anybody().get(f"/phone/staff/{priya.id}").text
+    assert "1 person to look in on today" in page
+    assert "marmalade" not in page
+    assert "Sara" not in page
+    assert site.anybody().get(f"/phone/staff/{priya.id}/texts").status_code == 200
+    assert site.anybody().get("/phone/staff/999").status_code == 404
 
 
 @pytest.mark.parametrize("text", ["", "   "])
