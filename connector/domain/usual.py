@@ -36,6 +36,7 @@ VERSION: Final = 1
 """The version of the rules below; goes up when what raises a reason changes."""
 
 LOWER_THAN_USUAL: Final = "lower than usual"
+LOW_AND_LOWER: Final = "low altogether, and lower than usual"
 SLIDING: Final = "slow slide"
 LOW_ONCE: Final = "plainly low"
 LOW_TWICE: Final = "low twice running"
@@ -107,7 +108,10 @@ class Tuning:
 
     `tau` days: how fast older answers fade. `weight` and `freedom`: how many replies the values for
     most people (`centre`, `spread`) are worth. `limit`: how many spreads from usual raise *below*,
-    if they come to `least_fall` points too, so that "8, 8, 8, 7" is no reason. `first`
+    if they come to `least_fall` points too, so that "8, 8, 8, 7" is no reason. Where several items
+    are asked, two answers whose items are on average `bad` or worse, within `bad_days`, raise it
+    when the later one is only `bad_fall` points worse than usual: what is plainly low needs less of
+    a change, and somebody who is always low needs one all the same. `first`
     days teach the first usual; afterwards it drifts over `drift` days, by answers cut off at
     `cut_off` spreads. `slide`: how many spreads, and `least_slide` points, worse than the anchor
     the mean of `slide_days` must be. `cool_down` days pass before the same reason is raised again.
@@ -120,6 +124,9 @@ class Tuning:
     centre: float = 2.8
     tau: float = 4.5
     least_fall: float = 0.8
+    bad: float = 5.5
+    bad_fall: float = 0.25
+    bad_days: int = 10
     least_replies: int = 3
     first: int = 28
     drift: int = 120
@@ -150,7 +157,7 @@ def tuning_for(about: About, per_week: float) -> Tuning:
         return Tuning(limit=1.15, weight=0.33, freedom=2.0, spread=1.0)
     if per_week >= 5:
         return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8)
-    return Tuning(limit=1.1, weight=1.5, freedom=4.0, spread=1.8, tau=7.0)
+    return Tuning(limit=1.1, weight=1.5, freedom=4.0, spread=1.8, tau=7.0, least_fall=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +330,9 @@ class Usual(NamedTuple):
         found = self._low(worse[0], answer.at, settings)
         fallen = points > 0 and fall >= tuning.least_fall
         if fallen and change >= tuning.limit * sqrt(variance):
-            found.append(self._below(mean, tuning))
+            found.append(self._below(mean, tuning, LOWER_THAN_USUAL))
+        elif points >= tuning.bad_fall and self._bad(mean, day, settings):
+            found.append(self._below(mean, tuning, LOW_AND_LOWER))
         if len(recent) >= tuning.slide_replies and sum(recent) >= tuning.slide * len(recent):
             found += self._sliding(recent, tuning)
         new = [one for one in found if self._is_new(one, day, tuning)] if found else found
@@ -413,12 +422,22 @@ class Usual(NamedTuple):
             return []
         return [Found(SignalKind.LOW, rule, Promise.TODAY if level >= 10 else Promise.THIS_WEEK)]
 
-    def _below(self, mean: float, tuning: Tuning) -> Found:
+    def _below(self, mean: float, tuning: Tuning, rule: str) -> Found:
         """Lower than usual; today when it is the lowest by a point, of enough replies."""
         lowest = mean >= self.worst + 1 and self.replies >= 2 * tuning.least_replies
-        return Found(
-            SignalKind.BELOW, LOWER_THAN_USUAL, Promise.TODAY if lowest else Promise.THIS_WEEK
-        )
+        return Found(SignalKind.BELOW, rule, Promise.TODAY if lowest else Promise.THIS_WEEK)
+
+    def _bad(self, mean: float, day: int, settings: Settings) -> bool:
+        """Whether this answer and the one before it are plainly low over several items."""
+        tuning = settings.tuning
+        if mean < tuning.bad or len(settings.asked) == 1 or self.learning(settings):
+            return False
+        before = [
+            (item - asked.best) * asked.step
+            for item, asked in zip(self.before, settings.asked, strict=True)
+            if item is not None
+        ]
+        return day - self.last <= tuning.bad_days and sum(before) >= tuning.bad * len(before)
 
     def _sliding(self, recent: tuple[float, ...], tuning: Tuning) -> list[Found]:
         """The last weeks are worse than the first; by a point, for those who hardly vary."""

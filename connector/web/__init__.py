@@ -18,7 +18,19 @@ from werkzeug.routing import IntegerConverter, Map
 
 from connector import clock
 from connector.settings import shipped
-from connector.web import flag, hooks, phone, queue, residents, signin, system, unclaimed
+from connector.web import (
+    flag,
+    hooks,
+    notices,
+    noticing,
+    phone,
+    queue,
+    reading_list,
+    residents,
+    signin,
+    system,
+    unclaimed,
+)
 from connector.web.auth import Guard, add_guards, guard
 from connector.web.errors import add_errors
 from connector.web.health import add_health
@@ -58,8 +70,20 @@ def create_app(wiring: Wiring) -> Flask:
     add_errors(app)
     add_health(app, wiring)
     csrf.exempt(hooks.room)
-    for room in (signin, queue, unclaimed, flag, residents, phone, system, hooks):
+    for room in (
+        signin,
+        queue,
+        reading_list,
+        unclaimed,
+        flag,
+        residents,
+        notices,
+        noticing,
+        phone,
+        system,
+    ):
         app.register_blueprint(room.room)
+    app.register_blueprint(hooks.room)
     app.view_functions["static"] = guard(Guard.PUBLIC)(app.view_functions["static"])
     app.after_request(_headers)
     return app
@@ -90,6 +114,7 @@ def _templates(app: Flask, wiring: Wiring) -> None:
             "staff": current_user if current_user and current_user.is_authenticated else None,
             "said": Said(zone, clock.now()),
             "standing": standing,
+            "to_read": reading_list.waiting_words,
         }
 
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from connector.domain.errors import AlreadyTaken, Invalid, Refused
 from connector.domain.flag import Flag, FlagState, Outcome
-from connector.services import casework
+from connector.services import casework, reading_list
 from connector.store import audit, flags, views
 from connector.store import residents as people
 from connector.store.views import EventLine, ReasonLine
@@ -153,6 +153,8 @@ def _page(flag_id: int, problem: str | None = None) -> str:
         flag = flags.get(session, flag_id)
         resident = people.get(session, flag.resident_id)
         audit.append(session, "flag seen", "flag", flag_id, by=member().id, now=now)
+        if flag.owner_id == member().id:
+            reading_list.flag_opened(session, flag_id, by=member(), now=now)
         context = {
             "flag": _flag(flag, words),
             "resident": identity(resident),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.domain.cadence import Unit
 from connector.domain.consent import AgreementEvent, AgreementState
+from connector.domain.errors import Invalid
 from connector.domain.programme import Programme
-from connector.store import audit, check_ins, flags, programmes, staff, views
+from connector.domain.usual import Floor
+from connector.services import noticing
+from connector.store import audit, check_ins, flags, floors, programmes, staff, views
 from connector.store import residents as people
 from connector.store.base import Session
 from connector.store.views import ResidentLine
@@ -22,6 +26,7 @@ from connector.web.said import Said
 room = Blueprint("residents", __name__, url_prefix="/residents")
 
 A_PAGE = 25
+LONGEST_REASON = 200
 DAYS = {
     "MON": "Mondays",
     "TUE": "Tuesdays",
@@ -56,7 +61,54 @@ def index() -> ResponseReturnValue:
 @room.get("/<int:resident_id>")
 @guard(Guard.CASEWORK)
 def show(resident_id: int) -> ResponseReturnValue:
+    return _page(resident_id)
+
+
+@room.post("/<int:resident_id>/level")
+@guard(Guard.CASEWORK)
+def lower_floor(resident_id: int) -> ResponseReturnValue:
+    """Lower somebody's own level until a day, under one's own name."""
     words = said()
+    try:
+        until = _day(request.form.get("until", ""))
+        why = request.form.get("why", "")[:LONGEST_REASON]
+        with wired().transaction() as session:
+            people.get(session, resident_id)
+            noticing.lower_floor(
+                session, resident_id, until, why, by=member(), today=_today(words), now=words.now
+            )
+    except Invalid as problem:
+        return _page(resident_id, floor_problem=str(problem)), 400
+    flash(f"Lowered until {words.date(until)}.", "success")
+    return redirect(url_for("residents.show", resident_id=resident_id))
+
+
+@room.post("/<int:resident_id>/level/end")
+@guard(Guard.CASEWORK)
+def end_floor(resident_id: int) -> ResponseReturnValue:
+    words = said()
+    with wired().transaction() as session:
+        people.get(session, resident_id)
+        noticing.end_floor(session, resident_id, by=member(), today=_today(words), now=words.now)
+    flash("The level is again as for everybody.", "success")
+    return redirect(url_for("residents.show", resident_id=resident_id))
+
+
+def _today(words: Said) -> date:
+    return words.local(words.now).date()
+
+
+def _day(written: str) -> date:
+    """The day of a date field. Raises `Invalid` for none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Invalid("Choose a last day.") from None
+
+
+def _page(resident_id: int, floor_problem: str = "") -> str:
+    words = said()
+    today = _today(words)
     with wired().transaction() as session:
         resident = people.get(session, resident_id)
         audit.append(
@@ -64,6 +116,7 @@ def show(resident_id: int) -> ResponseReturnValue:
         )
         team = {one.id: one.name for one in staff.members(session)}
         coming = check_ins.next_due(session, resident_id)
+        lowered = floors.standing(session, [resident_id], on=today).get(resident_id)
         context = {
             "resident": identity(resident)
             | {
@@ -79,7 +132,24 @@ def show(resident_id: int) -> ResponseReturnValue:
             ],
             "agreement": _agreement(people.agreement_history(session, resident_id), team, words),
         }
-    return render_template("resident.html", **context, nav_active="residents")
+    return render_template(
+        "resident.html",
+        **context,
+        floor=_floor(lowered, words) if lowered else None,
+        floor_from=today.isoformat(),
+        floor_to=(today + noticing.LONGEST_FLOOR).isoformat(),
+        floor_problem=floor_problem,
+        entered=request.form,
+        nav_active="residents",
+    )
+
+
+def _floor(floor: Floor, words: Said) -> dict[str, str]:
+    return {
+        "once_words": f"{floor.once:g} or less out of 10",
+        "until_words": words.date(floor.until),
+        "by": floor.by,
+    }
 
 
 def _line(line: ResidentLine, names: dict[int, list[str]], words: Said) -> dict[str, Any]:

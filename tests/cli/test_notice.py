@@ -99,7 +99,7 @@ def test_levels_speak_of_the_first_item() -> None:
 
 
 def test_how_many_answers_a_week_chooses_the_threshold(tmp_path: Path) -> None:
-    rows = table("7", "7", "6", "7", "6", "7", "6", "6", "6", "5", "5", every=3)
+    rows = table("7", "7", "6", "7", "6", "7", "6", "5", "5", "5", "5", every=3)
     often = raised(rows, "--about", "day", "--per-week", "7")
     twice = raised(rows, "--about", "day", "--per-week", "2")
     assert len(twice) > len(often)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, flash, redirect, render_template, request
+from flask import Flask, Response, flash, redirect, render_template, request, url_for
 from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -184,6 +184,76 @@ SHARED: Values = STRANGER | {
 }
 
 
+def to_read(reply_id: int, name: str, **changes: Any) -> Values:
+    """One text that nobody has read yet."""
+    return {
+        "reply_id": reply_id,
+        "resident_id": reply_id,
+        "name": name,
+        "parts": parts("6. Went to the allotment with Joan, the beans are up"),
+        "instead": "",
+        "media": 0,
+        "at_iso": "2026-11-23T10:42:00+00:00",
+        "at_words": "Mon 23 Nov, 10:42",
+        "first": False,
+        "because": [],
+        "not_read": False,
+        "late": False,
+        "flag_id": None,
+        "owner_name": "",
+    } | changes
+
+
+LOWERED: Values = {
+    "once_words": "1 or less out of 10",
+    "until_words": "Mon 21 Dec",
+    "by": "Priya Shah",
+}
+USED: Values = {
+    "Usual answer of most people": "7.2",
+    "How much one person’s answers vary": "1.0",
+    "Replies that most people’s answer is worth": "0.3",
+    "Replies that most people’s variation is worth": "2",
+}
+SOON = [
+    {"value": value, "name": name, "load_words": load, "chosen": name == "As we start"}
+    for value, name, load in (
+        ("0.81", "Much sooner", "about 31 flags a month"),
+        ("0.98", "Sooner", "about 22 flags a month"),
+        ("1.15", "As we start", "about 16 flags a month"),
+        ("1.44", "Later", "about 9 flags a month"),
+        ("1.73", "Much later", "about 1 flag in 2 months"),
+    )
+]
+NOTICED: Values = {
+    "id": 1,
+    "name": "Weekly check-in",
+    "people": 340,
+    "replayed": 170,
+    "in_use": USED,
+    "since_words": "Starting values, from diaries of people who are not residents here.",
+    "learning_again": False,
+    "proposal": {
+        "id": 4,
+        "people": 34,
+        "answers": 380,
+        "at_words": "Mon 23 Nov",
+        "rows": [(label, now, "6.9") for label, now in USED.items()],
+    },
+    "choices": SOON,
+    "history": ["Approved: how soon to be told. Morag Bell, Mon 2 Nov."],
+}
+NEWLY: Values = NOTICED | {
+    "id": 2,
+    "name": "Sleep, twice a week",
+    "people": 0,
+    "replayed": 0,
+    "proposal": None,
+    "learning_again": True,
+    "history": [],
+}
+
+
 @dataclass(slots=True)
 class Stage:
     """What the pages show; a test changes it and looks again."""
@@ -206,6 +276,22 @@ class Stage:
             queue_item(3, "Amina K", owner_name="Tom Ellis", state_words="Taken at 10:31"),
             queue_item(4, "Joan P", mine=True, owner_name="You", state_words="Taken at 9:30"),
             queue_item(5, "Wendy-Anne Featherstonehaugh-O", evidence=[], promise="good_news"),
+        ]
+    )
+    to_read: list[Values] = field(
+        default_factory=lambda: [
+            to_read(
+                1,
+                "Sara B",
+                parts=parts("It would be ", "*so quiet", " without me. Everybody would cope"),
+                first=True,
+                because=["without", "Everybody", "cope"],
+                flag_id=1,
+                owner_name="Priya Shah",
+            ),
+            to_read(2, "Derek M", first=True, not_read=True, late=True, flag_id=2),
+            to_read(3, "Amina K"),
+            to_read(4, "Wendy-Anne Featherstonehaugh-O", instead="An empty text", parts=[]),
         ]
     )
     version: int = 1
@@ -282,6 +368,11 @@ def resident(stage: Stage) -> Values:
         "programmes": [weekly],
         "agreement": agreed,
         "events": [EVENT],
+        "floor": LOWERED if "lowered" in request.args else None,
+        "floor_from": "2026-11-23",
+        "floor_to": "2027-02-21",
+        "floor_problem": request.args.get("problem", ""),
+        "entered": {},
     }
 
 
@@ -309,6 +400,54 @@ def add_queue(app: Flask, stage: Stage) -> None:
         answer.make_conditional(request.environ)
         stage.polls.append(answer.status_code)
         return answer
+
+
+def add_reading(app: Flask, stage: Stage) -> None:
+    """To read, with one that was marked a moment ago."""
+
+    @app.get("/to-read", endpoint="reading_list.index")
+    def index() -> str:
+        items = [] if "none" in request.args else stage.to_read
+        count = str(len(items))
+        return render_template(
+            "to_read.html", nav_active="reading_list", items=items, count=count, more=len(items) > 2
+        )
+
+    @app.post("/to-read/<int:reply_id>/read", endpoint="reading_list.mark")
+    def mark(reply_id: int) -> Response:
+        stage.to_read[:] = [item for item in stage.to_read if item["reply_id"] != reply_id]
+        flash(str(reply_id), "read")
+        return remembered(stage, "/to-read")
+
+    @app.post("/to-read/<int:reply_id>/unread", endpoint="reading_list.unmark")
+    def unmark(reply_id: int) -> Response:
+        return remembered(stage, "/to-read")
+
+
+def add_noticing(app: Flask, stage: Stage) -> None:
+    """What is proposed, and how soon staff are told."""
+
+    @app.get("/noticing", endpoint="noticing.index")
+    def index() -> str:
+        return render_template(
+            "noticing.html",
+            nav_active="noticing",
+            programmes=[] if "none" in request.args else [NOTICED, NEWLY],
+            least_people=20,
+            least_answers=8,
+        )
+
+    for act in ("approve", "refuse"):
+        app.add_url_rule(
+            f"/noticing/<int:proposal_id>/{act}",
+            f"noticing.{act}",
+            lambda proposal_id: remembered(stage, "/noticing"),
+            methods=["POST"],
+        )
+
+    @app.post("/noticing/programmes/<int:programme_id>/limit", endpoint="noticing.limit")
+    def limit(programme_id: int) -> Response:
+        return remembered(stage, "/noticing")
 
 
 def add_flag(app: Flask, stage: Stage) -> None:
@@ -350,6 +489,14 @@ def add_people(app: Flask, stage: Stage) -> None:
     def show(resident_id: int) -> str:
         return render_template("resident.html", nav_active="residents", **resident(stage))
 
+    for act in ("lower_floor", "end_floor"):
+        app.add_url_rule(
+            f"/residents/<int:resident_id>/{act}",
+            f"residents.{act}",
+            lambda resident_id: remembered(stage, f"/residents/{resident_id}"),
+            methods=["POST"],
+        )
+
     @app.get("/phone", endpoint="phone.index")
     def phones() -> str:
         return render_template("phone.html", nav_active="phone", residents=[RESIDENT])
@@ -362,6 +509,8 @@ def add_people(app: Flask, stage: Stage) -> None:
             residents=[RESIDENT],
             resident=RESIDENT,
             thread=stage.thread,
+            poll_url=url_for("phone.poll", resident_id=resident_id),
+            send_url=url_for("phone.send", resident_id=resident_id),
             suggestions=["7", "STOP"],
         )
 
@@ -479,6 +628,7 @@ def staged(stage: Stage) -> Flask:
             "staff": priya,
             "csrf_token": lambda: TOKEN,
             "standing": lambda: stage.standing,
+            "to_read": lambda: str(len(stage.to_read)),
         }
     )
 
@@ -488,6 +638,8 @@ def staged(stage: Stage) -> Flask:
         return answer
 
     add_queue(app, stage)
+    add_reading(app, stage)
+    add_noticing(app, stage)
     add_flag(app, stage)
     add_people(app, stage)
     add_tray(app, stage)
