@@ -29,7 +29,7 @@ PATIENCE = Patience()
 _ARRIVED = (AttemptState.DELIVERED,)
 _PERHAPS = (AttemptState.ACCEPTED, AttemptState.SENT)
 _NOT = (AttemptState.UNDELIVERED, AttemptState.REFUSED)
-_WORRYING = (SignalKind.WORDS, SignalKind.LOW)
+_WORRYING = (SignalKind.WORDS, SignalKind.LOW, SignalKind.BELOW, SignalKind.SLIDING)
 
 
 def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) -> int:

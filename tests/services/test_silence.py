@@ -103,3 +103,51 @@ def test_each_check_in_is_closed_once(loop: Loop, sara: int) -> None:
     with loop.wiring.reading() as session:
         closed = session.query(CheckInRow).filter(CheckInRow.attempted_at.is_not(None)).one()
     assert closed.closes_at is None
+
+
+class TestAfterAWorryingReply:
+    """A low answer or worrying words, and then nothing: the flag stays, and is due sooner."""
+
+    @pytest.mark.parametrize(
+        ("words", "before", "after"),
+        [
+            pytest.param("2", Promise.THIS_WEEK, Promise.TODAY, id="a low answer"),
+            pytest.param("no heating or food in", Promise.TODAY, Promise.NOW, id="words"),
+        ],
+    )
+    def test_the_next_text_without_an_answer_moves_it_up_a_step_once(
+        self, loop: Loop, sara: int, words: str, before: Promise, after: Promise
+    ) -> None:
+        weeks_pass(loop, 3, arrived, says="7")
+        loop.asks()
+        loop.says(words)
+        flag = loop.flag(sara)
+        assert flag is not None
+        assert flag.promise is before
+        weeks_pass(loop, 6, arrived)
+        moved = loop.flag(sara)
+        assert moved is not None
+        assert (moved.promise, moved.state) == (after, flag.state)
+        assert moved.due_at <= flag.due_at
+        quiet = [reason for reason in loop.reasons(sara) if reason.kind == "quiet"]
+        assert [reason.rule for reason in quiet] == ["quiet after a worrying reply"]
+        assert f"Moved up from {before.words.lower()}." in quiet[0].sentence
+
+    @pytest.mark.parametrize("answer", [accepted, unknown, phone_off])
+    def test_only_a_text_that_is_known_to_have_arrived_counts(
+        self, loop: Loop, sara: int, answer: Answer
+    ) -> None:
+        weeks_pass(loop, 3, arrived, says="7")
+        loop.asks()
+        loop.says("2")
+        weeks_pass(loop, 6, answer)
+        assert "quiet after a worrying reply" not in [one.rule for one in loop.reasons(sara)]
+
+    def test_an_answer_leaves_it_where_it_was(self, loop: Loop, sara: int) -> None:
+        weeks_pass(loop, 3, arrived, says="7")
+        loop.asks()
+        loop.says("2")
+        weeks_pass(loop, 6, arrived, says="6")
+        flag = loop.flag(sara)
+        assert flag is not None
+        assert flag.promise is Promise.THIS_WEEK

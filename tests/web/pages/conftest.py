@@ -441,7 +441,7 @@ def add_noticing(app: Flask, stage: Stage) -> None:
         app.add_url_rule(
             f"/noticing/<int:proposal_id>/{act}",
             f"noticing.{act}",
-            lambda proposal_id: remembered(stage, "/noticing"),
+            lambda **_number: remembered(stage, "/noticing"),
             methods=["POST"],
         )
 
