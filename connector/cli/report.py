@@ -6,7 +6,8 @@ was noticed. Every pair is tried, and several days of the week to ask on.
 
 - A *personal deterioration* is a run of weeks (7 days, at least 4 answered) whose held-out mean is
   1.5 points and 1.5 of the person's own spreads worse than in their first 28 days.
-- A *plainly bad week* is one whose held-out mean is 6 or more of 10 (worst).
+- A *plainly bad week* is one whose held-out mean is 6 or more of 10 (worst). A second column takes
+  the mean of all four items instead, since a bad week by other items need not show in these.
 - One is *caught* when a reason is raised between its first day and 5 days after its last.
 - A *false flag* is a date with any reason, after the first 28 days, outside both; they are counted
   a person-month.
@@ -28,6 +29,7 @@ from typing import Final
 
 import click
 
+from connector.cli import report_texts
 from connector.domain.question import About, Better
 from connector.domain.signals import SignalKind
 from connector.domain.usual import Answer, Asked, Settings, story, tuning_for
@@ -37,6 +39,7 @@ ITEMS: Final = ("depressed", "anhedonia", "loneliness", "left_out")
 SPLITS: Final = (((0, 1), (2, 3)), ((2, 3), (0, 1)), ((0, 2), (1, 3)), ((1, 3), (0, 2)))
 FIRST_DAYS: Final = 28
 LATE: Final = 5
+BAD: Final = 6
 MONTH: Final = 30.44
 
 Day = tuple[float | None, ...]
@@ -52,7 +55,7 @@ def noticing() -> None:
 @noticing.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), required=True)
 def report(data: Path) -> None:
-    """Measure the rules on the diaries in DATA, beside a fixed threshold."""
+    """Measure the rules on the diaries and texts in DATA, beside plainer ways."""
     try:
         diaries = _diaries(data / DIARY)
     except OSError as error:
@@ -61,7 +64,7 @@ def report(data: Path) -> None:
     except (KeyError, ValueError) as error:
         click.echo(f"{DIARY} needs the columns id, date, {', '.join(ITEMS)}.", err=True)
         raise SystemExit(2) from error
-    for line in _lines(diaries):
+    for line in (*_lines(diaries), "", *report_texts.lines(data)):
         click.echo(line)
 
 
@@ -127,6 +130,7 @@ class Truth:
 
     personal: tuple[tuple[int, int], ...]
     bad: tuple[tuple[int, int], ...]
+    bad_altogether: tuple[tuple[int, int], ...]
     first: int
     last: int
 
@@ -142,17 +146,22 @@ class Truth:
         if len(known) < 8 or last < first + 7:
             return None
         usual, spread = fmean(known), pstdev(known)
+        every = tuple(range(len(ITEMS)))
+        told_all = {
+            day: mean for day, told in diary.items() if (mean := _mean(told, every)) is not None
+        }
         weeks = dict(_weeks(held, first, last))
         worse = usual + max(1.5, 1.5 * spread)
         return cls(
             _spans([day for day, mean in weeks.items() if mean >= worse]),
-            _spans([day for day, mean in weeks.items() if mean >= 6]),
+            _spans([day for day, mean in weeks.items() if mean >= BAD]),
+            _spans([day for day, mean in _weeks(told_all, first, last) if mean >= BAD]),
             first,
             last,
         )
 
 
-def _mean(told: Day, items: tuple[int, int]) -> float | None:
+def _mean(told: Day, items: tuple[int, ...]) -> float | None:
     answered = [answer for item in items if (answer := told[item]) is not None]
     return fmean(answered) if answered else None
 
@@ -182,6 +191,7 @@ class Tally:
 
     personal: tuple[int, int] = (0, 0)
     bad: tuple[int, int] = (0, 0)
+    bad_altogether: tuple[int, int] = (0, 0)
     false: int = 0
     months: float = 0.0
     samplings: int = 1
@@ -193,6 +203,7 @@ class Tally:
             self,
             personal=_caught(self.personal, truth.personal, flags),
             bad=_caught(self.bad, truth.bad, flags),
+            bad_altogether=_caught(self.bad_altogether, truth.bad_altogether, flags),
             false=self.false + len(false),
             months=self.months + (truth.last - truth.first + 1) / MONTH,
         )
@@ -206,6 +217,7 @@ class Tally:
         return (
             f"  {rule:<34}{_share(*self.personal, self.samplings):>26}"
             f"{_share(*self.bad, self.samplings):>26}"
+            f"{_share(*self.bad_altogether, self.samplings):>26}"
             f"   {self.rate:.2f} ({max(self.rate - spread, 0):.2f} to {self.rate + spread:.2f})"
         )
 
@@ -280,6 +292,7 @@ def _lines(diaries: Sequence[Diary]) -> Iterator[str]:
         yield ""
         yield (
             f"{asking.words:<36}{'personal deteriorations':>26}{'plainly bad weeks':>26}"
+            f"{'bad weeks, all four items':>26}"
             "   false flags a person-month"
         )
         every = frozenset({SignalKind.LOW, SignalKind.BELOW, SignalKind.SLIDING})

@@ -65,7 +65,7 @@ _EVERYDAY = frozenset(
         "unitedkingdom",
     )
 )
-_HEAVY_HEARTED = frozenset(("sadness", "grief", "remorse", "fear", "nervousness", "disappointment"))
+HEAVY_HEARTED = frozenset(("sadness", "grief", "remorse", "fear", "nervousness", "disappointment"))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -125,10 +125,16 @@ def _from_notes(wheel: zipfile.ZipFile) -> Iterator[Example]:
                 yield Example(text, True, 2.0, crc32(text.encode()), whole=True)
 
 
+def from_wheel(wheel: zipfile.ZipFile) -> Iterator[Example]:
+    """Everything that is learnt from construct-tracker's files."""
+    yield from _from_posts(wheel)
+    yield from _from_notes(wheel)
+
+
 def _from_emotions(path: Path) -> Iterator[Example]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            heavy = _HEAVY_HEARTED.intersection(re.split(r"[,|;]", row["labels"]))
+            heavy = HEAVY_HEARTED.intersection(re.split(r"[,|;]", row["labels"]))
             group = crc32(row["text"].encode())
             yield Example(row["text"], False, 0.3 if heavy else 1.0, group, whole=True)
 
@@ -250,7 +256,7 @@ def train(wheel: Path, emotions: Path, out: Path, ordinary: Path | None) -> None
     """
     csv.field_size_limit(sys.maxsize)
     with zipfile.ZipFile(wheel) as archive:
-        learnt = [*_from_posts(archive), *_from_notes(archive), *_from_emotions(emotions)]
+        learnt = [*from_wheel(archive), *_from_emotions(emotions)]
     examples = _shuffled(learnt)
     found = [_buckets_of(each.text) for each in examples]
     click.echo(f"{len(examples)} texts, {sum(e.distress for e in examples)} of distress", err=True)

