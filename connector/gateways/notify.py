@@ -39,7 +39,14 @@ from connector.domain.attempt import (
 )
 from connector.domain.reply import Inbound
 from connector.gateways import notify_check
-from connector.services.ports import Capabilities, ChannelAwayError, Finding, Verdict
+from connector.services.ports import (
+    HAND_OVER_WITHIN,
+    NOT_TRIED,
+    Capabilities,
+    ChannelAwayError,
+    Finding,
+    Verdict,
+)
 
 NAME = "notify"
 API_URL = "https://api.notifications.service.gov.uk"
@@ -130,7 +137,14 @@ class NotifyChannel:
 
     def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """Hand over every text of `batch`, as many at once as there are threads."""
-        return self._each(self._send, batch)
+        until = self._clock() + HAND_OVER_WITHIN
+
+        def one(text: Outgoing) -> Outcome:
+            if self._clock() >= until:
+                return Outcome(text.attempt_id, Result.THROTTLED, code=NOT_TRIED)
+            return self._send(text)
+
+        return self._each(one, batch)
 
     def find(self, sought: Sequence[Sought]) -> Found:
         """Look attempts up by their reference, which is their id. Never raises; one call each."""

@@ -41,7 +41,14 @@ from connector.domain.attempt import (
 from connector.domain.reply import Inbound
 from connector.gateways import twilio_check, twilio_listing
 from connector.gateways.twilio_listing import Listed
-from connector.services.ports import Capabilities, ChannelAwayError, Finding, Verdict
+from connector.services.ports import (
+    HAND_OVER_WITHIN,
+    NOT_TRIED,
+    Capabilities,
+    ChannelAwayError,
+    Finding,
+    Verdict,
+)
 
 Answer = TypeVar("Answer")
 
@@ -265,9 +272,12 @@ class TwilioChannel:
 
     async def _send_all(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         allowed = asyncio.Semaphore(self._calls)
+        until = self._clock() + HAND_OVER_WITHIN
 
         async def one(text: Outgoing) -> Outcome:
             async with allowed:
+                if self._clock() >= until:
+                    return Outcome(text.attempt_id, Result.THROTTLED, code=NOT_TRIED)
                 return await self._send(text)
 
         return list(await asyncio.gather(*(one(text) for text in batch)))

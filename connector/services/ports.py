@@ -12,6 +12,14 @@ from connector.domain.attempt import Found, Outcome, Outgoing, Sought
 from connector.domain.reply import Inbound
 from connector.services.jobs import Job
 
+HAND_OVER_WITHIN = timedelta(seconds=60)
+"""A text of a batch that is not begun by then goes back to the queue.
+
+No call takes longer than the longest time-out of the settings, which is a minute too: so a text
+that counts as *unknown* (after two minutes) is never still about to be handed over.
+"""
+NOT_TRIED = "not-tried"
+
 
 class ChannelAwayError(Exception):
     """The provider did not answer a question about what it holds. Nothing was changed."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from connector.domain.attempt import Purpose
 from connector.domain.promise import Promise
 from connector.domain.rota import on_duty
+from connector.services import answering
 from connector.services.jobs import Job, later
 from connector.services.understanding import Reader, Understood
 from connector.store import alerts, attempts, replies, staff, strangers
@@ -43,8 +44,8 @@ def _answer(session: Session, texts: Sequence[Understood], reader: Reader, now: 
         if text.unread.reply.sender_index in new
     }
     numbers = replies.senders(session, [text.unread.reply.id for text in first.values()])
-    answers = [
-        attempts.NewAttempt(
+    answers = {
+        index: attempts.NewAttempt(
             None,
             Purpose.ANSWER,
             _words(text, reader, now),
@@ -52,12 +53,10 @@ def _answer(session: Session, texts: Sequence[Understood], reader: Reader, now: 
             now + ANSWER_KEPT,
             number=numbers[text.unread.reply.id],
         )
-        for text in first.values()
+        for index, text in first.items()
         if _is_mobile(numbers[text.unread.reply.id])
-    ]
-    attempts.add_many(session, answers, channel=reader.channel, now=now)
-    if answers:
-        later(session, Job.DISPATCH)
+    }
+    answering.queue(session, answers, channel=reader.channel, now=now)
 
 
 def _is_mobile(number: str) -> bool:

@@ -17,9 +17,8 @@ from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag
 from connector.domain.reading import Intent, is_exact_start
-from connector.services import inbound, neighbours, strangers
+from connector.services import answering, inbound, neighbours, strangers
 from connector.services.flagging import Noticed, raise_or_join
-from connector.services.jobs import Job, later
 from connector.services.understanding import (
     NEW,
     NOBODY,
@@ -231,16 +230,13 @@ def _answer_distress(
 ) -> None:
     """One honest automatic answer an episode; it never stands in for the flag."""
     people = {
-        writer.id: writer
+        one.unread.reply.sender_index: writer
         for writer, one in own
         if one.in_distress and _may_answer(writer, one, now)
     }
-    if not people:
-        return
-    texts = [_crisis_text(writer, reader, now) for writer in people.values()]
-    attempts.add_many(session, texts, channel=reader.channel, now=now)
-    residents.crisis_answered(session, people, now=now)
-    later(session, Job.DISPATCH)
+    texts = {index: _crisis_text(writer, reader, now) for index, writer in people.items()}
+    answered = answering.queue(session, texts, channel=reader.channel, now=now)
+    residents.crisis_answered(session, [people[index].id for index in answered], now=now)
 
 
 def _may_answer(writer: Writer, one: Understood, now: datetime) -> bool:

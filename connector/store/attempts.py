@@ -419,6 +419,23 @@ def opened_since(
     return [(resident_id, at) for resident_id, at in rows if resident_id is not None]
 
 
+def answers_since(
+    session: Session, number_indexes: Iterable[bytes], since: datetime
+) -> dict[bytes, int]:
+    """How many automatic answers residents with these numbers were given since then."""
+    rows = session.execute(
+        select(ResidentRow.number_index, func.count())
+        .join(AttemptRow, AttemptRow.resident_id == ResidentRow.id)
+        .where(
+            ResidentRow.number_index.in_(set(number_indexes)),
+            AttemptRow.made_at > since,
+            AttemptRow.purpose == Purpose.ANSWER.value,
+        )
+        .group_by(ResidentRow.number_index)
+    )
+    return {bytes(index): count for index, count in rows}
+
+
 def oldest_due(session: Session) -> datetime | None:
     return session.scalar(
         select(func.min(AttemptRow.due_at)).where(AttemptRow.state == AttemptState.QUEUED.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connector.store.base import insert_for
@@ -20,3 +21,11 @@ def meet(session: Session, indexes: Iterable[bytes], *, now: datetime) -> set[by
     return {
         bytes(index) for index in session.scalars(new.returning(StrangerRow.number_index), rows)
     }
+
+
+def answered_since(session: Session, indexes: Iterable[bytes], since: datetime) -> set[bytes]:
+    """Those of these numbers that had that answer since then."""
+    found = select(StrangerRow.number_index).where(
+        StrangerRow.number_index.in_(set(indexes)), StrangerRow.answered_at > since
+    )
+    return {bytes(index) for index in session.scalars(found)}
