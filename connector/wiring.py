@@ -6,7 +6,7 @@ the block, and only when it committed, every job noted on the session is rung.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,7 +82,7 @@ class Wiring:
             rules=phrase_book(),
             wording=FileWording(shipped("templates") / "sms"),
             hours=self.hours,
-            scorer=_scorer() if self.settings.frozen_model else None,
+            scorer=scorer() if self.settings.frozen_model else None,
             channel=self.channel.name,
         )
 
@@ -149,10 +149,10 @@ def keyring(settings: Settings) -> Keyring:
     return Keyring(field_keys, settings.index_key.get_secret_value())
 
 
-def _scorer() -> Scorer | None:
+def scorer(load: Callable[[], Scorer] = frozen_model) -> Scorer | None:
     """The frozen model, one a process; none when it cannot be loaded: the rules do without."""
     try:
-        return frozen_model()
+        return load()
     except (FrozenModelError, OSError) as error:
         log.error("the frozen model is not used", error=type(error).__name__, why=str(error))
         return None

@@ -151,6 +151,24 @@ def test_marks_teach_nothing(loop: Loop, sara: int, priya: Member) -> None:
     assert before == after
 
 
+class Broken:
+    """A model that fails on every text."""
+
+    def weigh(self, text: str) -> Weight:
+        raise RuntimeError(len(text))
+
+
+def test_a_model_that_fails_leaves_the_rules_at_work_and_says_so(
+    loop: Loop, sara: int, rules: Rulebook
+) -> None:
+    loop.wiring.reader = make_reader(loop.wiring, rules, scorer=Broken())
+    loop.says(DANGER)
+    assert sorted(loop.kinds(sara)) == ["unread", "words"]
+    assert loop.flag(sara).promise is Promise.NOW  # type: ignore[union-attr]
+    (item,) = waiting(loop)
+    assert (item.not_read, item.read_first) == (True, True)
+
+
 class TestWhatNobodyHasRead:
     """Tuesday noon: due by Wednesday, five o'clock."""
 
