@@ -1,185 +1,21 @@
 """An answer on its scale, read from the words somebody wrote.
 
-Numbers in figures and words, "6/10", a range of two neighbours, "was a 3 yesterday but 6 today";
-yes and no; a choice by number, letter or name. It refuses to guess: a number that could be a time,
-a date, an age, a count or a price, two numbers that disagree, or one off the scale is no answer,
-and a person reads the reply.
+A score (`scores`), yes or no, a choice by number, letter or name. Replies are cut into words, and
+the tables below say what those mean. It refuses to guess: two answers that disagree, "maybe", both
+or neither, are no answer, and a person reads the reply.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from connector.domain.question import Question, QuestionKind
+from connector.domain.scores import NUMBERS, read_score
 from connector.domain.spelling import fold
-
-_UNITS = [
-    "zero",
-    "nought",
-    "nil",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_WORDS = {word: max(index - 2, 0) for index, word in enumerate(_UNITS)}
-_WORDS |= {
-    "naught": 0, "noght": 0, "zilch": 0, "nowt": 0, "zer0": 0, "sero": 0, "zeroo": 0,
-    "tow": 2, "thre": 3, "tree": 3, "threee": 3, "thee": 3, "fower": 4, "foru": 4, "fuor": 4,
-    "fore": 4, "fiv": 5, "fife": 5, "fivee": 5, "sixx": 6, "siz": 6, "sex": 6, "sevn": 7,
-    "seven7": 7, "sevven": 7, "seveb": 7, "sevin": 7, "severn": 7, "sven": 7, "eigth": 8,
-    "eigh": 8, "ate": 8, "eght": 8, "eightt": 8, "nien": 9, "nin": 9, "nighn": 9, "nne": 9,
-    "tenn": 10, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
-}  # fmt: skip
-_WHOLE_REPLY_ONLY = frozenset(
-    [
-        "nowt",
-        "tow",
-        "tree",
-        "thee",
-        "foru",
-        "fuor",
-        "fore",
-        "fife",
-        "siz",
-        "sex",
-        "severn",
-        "sven",
-        "ate",
-        "nin",
-        "nne",
-    ]
-)
-_NUMBER = (
-    r"(?:(?<![\w.:/£$€+=*{<])(?<!\w\()-?\d+(?:\.\d+)?(?![\w:£$€%=*}>]|[.,]\d)"
-    r"|\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b)"
-)
-_HALF = r"(?:\s*(?:and\s+(?:a\s+)?half|1/2|n\s+a\s+half)\b)?"
-_ISH = r"(?:\s?(?:ish)\b)?"
-_POINT = r"(?:\s+point\s+(?:zero|one|two|three|four|five|six|seven|eight|nine))?"
-_MENTION = re.compile(
-    rf"(?P<number>{_NUMBER}|(?<![\w.:/£$€+-])\d+(?:\.\d+)?(?=ish\b)|"
-    rf"\b(?:{'|'.join(_UNITS[:13])})(?=ish\b))"
-    rf"(?P<point>{_POINT})(?P<half>{_HALF}){_ISH}"
-    r"(?P<out>\s*(?:/|\bout\s*(?:of|f|ov|a)?\b|\boutta\b|\bof\b|\bon\b)\s*(?P<top>\d+|ten|"
-    r"five|four|seven)\b(?![:/]\d))?"
-)
-_RANGE_JOIN = re.compile(
-    r"^\s*(?:-|–|to|or|/or|or a|or maybe(?: a)?|maybe(?: a)?|,?\s*or\s+even(?: a)?|"
-    r"~|,?\s*maybe\s+(?:a\s+)?|possibly(?: a)?|and(?: a)?|bordering on(?: a)?|&)\s*$"
-)
-_TIME_BEFORE = re.compile(
-    r"(?:\b(?:at|till|til|until|by|since|before|after|past|from|around about|quarter to|half|every|"
-    r"number|num|no|no\.|nr|bus|route|aged?|turned|room|flat|house|page|channel|floor|"
-    r"ward|(?<!this )(?:day|week)|chapter|gas mark|size|grade|"
-    r"level|bbc|itv|route|platform|stage|step|type|covid|catch|take|took|taken|taking|ate|"
-    r"had|have|has|got|getting|"
-    r"need|needs|want|wanted|bought|won|lost|walked|walk|did|done|made|make|drank|drink|"
-    r"smoked|ran|watch|"
-    r"watched|read|saw|seen|spoke|met|with|my|our|his|her|their|the|those|these|all|other|"
-    r"last|next|"
-    r"first|under|junction|terminal|pm|gp|year|years|ring|rang|call|called|text|dial|of|"
-    r"another|between us|only had|sleep|slept|"
-    r"not|never|isn't|isnt|wasn't|wasnt|than|over|above|below|nearly|almost|least|most|minus|"
-    r"times|x|plus|add|both|us|we|eldest|youngest|twins|scored|beat|lost|nil|win|paid|pay|"
-    r"cost|costs|in|"
-    r"went|came|come|woke|bed|up|leave|left|open|opens|shuts|closes|starts?|tea)|[£$€#@])\s*$"
-)
-_UNIT_AFTER = re.compile(
-    r"^\s*(?:o'?\s?clock|[ap]\.?m\b|am\b|pm\b|hrs?\b|hours?\b|mins?\b|minutes?\b|secs?\b|"
-    r"seconds?\b|days?\b|nights?\b|"
-    r"weeks?\b|wks?\b|months?\b|years?\b|yrs?\b|y/o|%|percent|per\b|pounds?\b|quid\b|p\b|"
-    r"pence\b|stone\b|lbs?\b|kg\b|kgs\b|"
-    r"miles?\b|km\b|kms\b|steps?\b|laps?\b|times?\b|x\b(?=\s*(?:a|\d))|cups?\b|pints?\b|"
-    r"glasses\b|cans?\b|bottles?\b|bags?\b|kids?\b|children\b|"
-    r"grand\w*|sons?\b|daughters?\b|people\b|friends?\b|mates?\b(?!\s*$)|dogs?\b|cats?\b|"
-    r"tablets?\b|pills?\b|paracetamol\b|"
-    r"st\b|nd\b|rd\b|th\b|/\d|:\d|\.\d|-\d{2,}|of\b(?!\s*(?:10|ten))|more\b|less\b|"
-    r"bedrooms?\b|texts?\b|messages?\b|calls?\b|"
-    r"jobs?\b|things?\b|buses\b|trains?\b|bus\b|train\b|foot\b|feet\b|ft\b|inch\w*|"
-    r"degrees?\b|rooms?\b|goals?\b|points?\b|nil\b|all\b|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\w*|feb\w*|mar(?:ch)?\b|apr\w*|may\b|"
-    r"jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
-    r"left\b|ok\b\s*\?|body\b|wins?\b|games?\b|cigarettes?\b|"
-    r"a (?:day|week|month|year|night|piece|head)\b|fags?\b|ciggies\b|biscuits?\b|"
-    r"beers?\b|drinks?\b|pieces?\b|slices?\b|lots?\b|others?\b|different\b|new\b|old\b|"
-    r"big\b|small\b|little\b|in a row\b|in the morning|at night|"
-    r"appointments?\b|lessons?\b|classes\b|sessions?\b|meetings?\b|walks?\b|trips?\b|"
-    r"visits?\b|falls?\b|attacks?\b|or so (?:people|of us)|idea|"
-    r"motivation\b|energy\b|interest\b|sleep\b|help\b|chance\b|tolerance\b|"
-    r"out\b(?!\s*(?:of|10|ten)))"
-)
-_ALLOWED_AFTER = re.compile(
-    r"^\s*(?:$|[.,;:!?&()\n\"'*+~-]|[^\x00-\x7f]|sadface|(?:today|2day|this|now|i|im|i'm|"
-    r"id|i'd|ive|i've|ish|think|maybe|probably|prob|probs|"
-    r"really|thanks|thank|thankyou|thx|ta|cheers|x+|lol|haha|but|because|cos|coz|cuz|and|"
-    r"n|for|again|still|same|overall|mate|love|luv|"
-    r"lovey|hun|chick|queen|la|lad|kidder|please|pls|as|so|just|feeling|feel|felt|not|on|"
-    r"at|which|since|after|with|due|though|tho|"
-    r"up|down|better|yesterday|was|is|been|it|it's|its|like|out|to|or|my|had|have|got|bit|"
-    r"a|going|getting|now|right|mood|score|rating|"
-    r"tbh|tho|bordering|possibly|the next|the same|the other|seven|eight|six|five|four|three|"
-    r"two|nine|hope|hoping|god|bad|if|when|honestly|at the mo|atm|actually|definitely|"
-    r"def|one day|i'd|or|there|here|hi|hello|ok|okay|sorry|no|yes|"
-    r"yeah|nothing|things|all|very|too|kind|sort|can't|cant|don't|dont|didn't|couldn't|"
-    r"worse|tired|happy|sad|low|fine|great|from|compared|then|"
-    r"usually|normally|last|week|last week|morning|tonight|weather|much|thats|that's|we|"
-    r"you|u|he|she|they|well|ye|yh|aye|even|ten|bloody|fucking|"
-    r"only|slept|struggling|feels|id|will|would|x)\b)"
-)
-_PAST = re.compile(
-    r"\b(?:yesterday|last (?:week|time|night|month|monday|tuesday|wednesday|thursday|"
-    r"friday|saturday|sunday)|before|"
-    r"was|were|been|usually|normally|used to|from|earlier|previously|monday|tuesday|wednesday|"
-    r"thursday|friday|saturday|sunday|other day|would(?: have)? been|the week before|instead of|"
-    r"at the weekend|this morning|ago)\b"
-)
-_PRESENT = re.compile(
-    r"\b(?:today|2day|now|this week|tonight|currently|atm|right now|at the mo\w*|these days|rn|"
-    r"this (?:evening|afternoon)|more like|nearer|meant|mean)\b"
-)
-_MEANT = re.compile(r"\b(?:i )?(?:meant|mean)(?: to (?:say|put|write))?\s*(?:a\s*)?$")
-_LEAD = re.compile(
-    r"(?:^|\b(?:a|an|about|id say|i'd say|say|say a|score|rating|mood|today|maybe|"
-    r"probably|prob|its|it's|im|i'm|i am|feeling|solid|nearer|closer to|more like|feel|"
-    r"is|like|answer|"
-    r"around|now|give it|give|only|still|probs|just|yeah|yes|hi|hello|ok|morning|week|"
-    r"roughly|approx|approximately|easily|definitely|overall|honestly|tbh|good|bad|low|"
-    r"high|=|me|myself|hiya|ello|hey|was|to|and|or|but|well|erm+|u+m+|er+|hm+|mid|ooh|oh|then|put|so|"
-    r"up|down|rate|say about|gone|went|back|number is|them|things|day|think|life|be|this|"
-    r"every|far|steady|proper|great|better|worse|same|between|a bit|middling|"
-    r"the answer is|meant|mean|[a-z]+ing)|[^\w\s]|\n)\s*$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """One number in a reply that could be a score."""
-
-    value: float
-    start: int
-    end: int
-    out_of: bool
-    when: str  # "present", "past" or ""
 
 
 def read_answer(text: str, question: Question) -> float | None:
@@ -192,275 +28,315 @@ def read_answer(text: str, question: Question) -> float | None:
         return None
     folded = fold(text).text
     if question.kind is QuestionKind.SCALE:
-        return _read_scale(folded, question)
+        return read_score(folded, question.low, question.high)
+    words = _words(folded)
     if question.kind is QuestionKind.YES_NO:
-        return _read_yes_no(folded)
-    return _read_choice(folded, question.options)
+        return _read_yes_no(words)
+    return _read_choice(words, question.options)
 
 
-def _read_scale(text: str, question: Question) -> float | None:
-    alone = _alone(text)
-    if alone is not None:
-        return alone if question.low <= alone <= question.high else None
-    if not _has_number(text):
+_WORD = re.compile(r"[a-z0-9]+|\U0001f44d|\U0001f44e|\u2705|\u2714|\u274c")
+
+
+def _words(folded: str) -> tuple[str, ...]:
+    """The words of a folded reply, without apostrophes; thumbs and ticks are words."""
+    return tuple(_WORD.findall(folded.replace("'", "")))
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(" ".join(phrase.split()) for phrase in text.split(","))
+
+
+# --- Yes and no -----------------------------------------------------------------------------
+
+_YES = _phrases(
+    """
+    yes, yeah, yep, yup, yea, ye, yeh, yh, yeas, yess, yesss, yas, aye, aye aye, y, ya, yaa, yarp,
+    yeahh, yehh, yessir, sure, sure thing, for sure, definitely, def, defo, deffo, defos, deffs,
+    deffinitely, definately, defiantly, absolutely, of course, ofc, course, course i did, course i
+    have, certainly, indeed, i did, did, did indeed, done, done it, all done, did it, did that, i
+    have, have done, ive done, have, i do, i am, i will, i would, will do, ok, okay, oki, okey, okey
+    dokey, okay then, ok then, okay yes, ok yes, okay yeah, yes please, would love to, id love to,
+    id love that, love to, id like that, i would like that, that would be lovely, that would be
+    great, that would be nice, that would be good, that be lovely, that be great, sounds good,
+    sounds great, sounds lovely, too right, correct, true, affirmative, totally, ie, oui, si,
+    \U0001f44d, \u2705, \u2714, i think so, think so, i believe so, go on then, go on, managed it, i
+    managed it, managed to, i managed to, i managed, just about, just, sort of did, been, i went,
+    went, i go, im in, count me in, happy to, id be happy to, by all means, no problem yes, it was,
+    there was, there is, they did, she did, he did, we did, definately yes, most definitely, 100,
+    100 percent, yes 100
+    """
+)
+_NO = _phrases(
+    """
+    no, nope, nah, naw, na, n, noo, nooo, noooo, nay, nee, not really, not yet, not today, not
+    tonight, i didnt, didnt, didn t, i did not, did not, i havent, havent, have not, i have not,
+    havnt, i havnt, i dont, i do not, never, never have, never did, never got round to it, no way,
+    cant, cannot, couldnt, i couldnt, could not, i could not, i cant, i cannot, not this time, not
+    this week, not at all, negative, no thanks, no thank you, no ta, fraid not, afraid not, im
+    afraid not, i am afraid not, sadly not, sadly no, unfortunately not, unfortunately no, not been,
+    not managed, nowt, not going, no chance, not a chance, false, not done, couldnt face it,
+    \U0001f44e, \u274c, im not, i am not, not for me, wont, i wont, i will not, i would not, id
+    rather not, rather not, dont think so, i dont think so, cant say i did, cant say i have, cant
+    say so, course not, of course not, definitely not, def not, defo not, deffo not, absolutely not,
+    certainly not, not likely, not on your nelly, not exactly, not much, not so far, not managed it,
+    didnt manage it, i didnt manage it, didnt get round to it, forgot, i forgot, forgot to, ill
+    pass, pass, hardly, barely, not quite, wasnt able to, i wasnt able to, wasnt up to it, not
+    feeling up to it, i did nothing, i did nowt, did nothing, did nowt, done nothing, i done
+    nothing, done nowt, i have no, i have never, i have nothing, not sadly, not unfortunately, it
+    wasnt, there wasnt, there isnt
+    """
+)
+# Begin like one of the above and are not that: "no problem", "never better", "sure about that?"
+_NEITHER = _phrases(
+    """
+    no problem, no problems, no worries, no idea, no one, no doubt, no need, no bother, no clue, no
+    news, no change, no matter, no rush, no money, no food, no sleep, never better, never felt
+    better, never mind, na na, cant complain, cannot complain, cant remember, cannot remember, cant
+    wait, cannot wait, cant stop, cant cope, cant breathe, cant sleep, i cant cope, i cant breathe,
+    i cant go on, cant go on, dont know, i dont know, i do not know, sure you, sure about, did you,
+    did u, did they, did someone, do you, true but, yeah no, yeah nah, aye right, ya know, ok but,
+    ok not, ok thanks for, not sure, im not sure, i am not sure, not certain, i am not ok, im not
+    ok, im not good, i am not good, im not well, i am not well, si, yes and no, yes or no, went
+    downhill, just about ok, have you, i have a question, been better, been worse, been ok, just ok,
+    just a bit, just got, just woke, just who, never ever better, i am ok, i am fine, i am good, i
+    am so, i am very, i do not want to, i dont want to, i did not sleep, not much to say, it was ok,
+    it was you, pass it on, go on holiday, i go, forgot who
+    """
+)
+_LONGEST = max(len(phrase.split()) for phrase in _YES | _NO | _NEITHER)
+_OPENERS = _phrases(
+    """
+    hi, hiya, hello, hey, oh, erm, er, um, umm, hmm, well, ooh, sorry, ah, haha, lol, morning,
+    evening, afternoon, ello, good, and, so, thanks, thank, you, love, sadly, unfortunately, to be
+    honest, tbh, honestly, actually, but, im afraid
+    """
+)
+_WHOLE_YES = _phrases(
+    """
+    please, pls, why not, thank you yes, 1, ok x, ta yes, yes 1
+    """
+)
+_WHOLE_NO = _phrases(
+    """
+    0, no 0, not
+    """
+)
+_DOUBT = _phrases(
+    """
+    maybe, perhaps, dunno, unsure, depends, possibly
+    """
+)
+_DOUBTS = _phrases(
+    """
+    not sure, dont know, do not know, might do, or no, or not, and no, but no, or yes, but yes, and
+    yes
+    """
+)
+_UNSAYS_YES = _phrases(
+    """
+    no, nope, nah, i didnt, i havent, not really, didnt, havent, did not, have not
+    """
+)
+_UNSAYS_NO = _phrases(
+    """
+    yes, yeah, yep, i did, i have, did it
+    """
+)
+_HARMLESS = _phrases(
+    """
+    problem, problems, worries, one, longer, bother, need, more, rain, pain, issues, trouble,
+    complaints, doubt, rush
+    """
+)
+
+
+def _read_yes_no(words: Sequence[str]) -> float | None:
+    whole = " ".join(words)
+    if whole in _WHOLE_YES or whole in _WHOLE_NO:
+        return float(whole in _WHOLE_YES)
+    start = 0
+    answer, length = _opening(words, start)
+    while not length and start < len(words) and words[start] in _OPENERS and start < 4:
+        start += 1
+        answer, length = _opening(words, start)
+    if answer is None:
         return None
-    mentions = _mentions(text, question)
-    if not mentions or (_DENIED.search(text) and not _MEANT_SOMEWHERE.search(text)):
-        return None
-    value = _settle(mentions, text)
-    return value if value is not None and question.low <= value <= question.high else None
+    rest = words[start + length :]
+    return None if _doubted(rest) or _unsaid(rest, answer) else answer
 
 
-_ONLY_NUMBER = re.compile(
-    r"^[^\w£$€#@-]*(?:a |an |about |its |it's |im |i'm )?([a-z]+|\d+(?:\.\d+)?)[^\w%£$]*(?:x+\W*)?$"
-)
+def _opening(words: Sequence[str], start: int) -> tuple[float | None, int]:
+    """What the longest known phrase at `start` says, and its length; (None, 0) for none."""
+    for length in range(min(_LONGEST, len(words) - start), 0, -1):
+        phrase = " ".join(words[start : start + length])
+        if phrase in _NEITHER:
+            return None, length
+        if phrase in _NO:
+            return 0.0, length
+        if phrase in _YES:
+            return 1.0, length
+    return None, 0
 
 
-def _alone(text: str) -> float | None:
-    """The value when the reply is nothing but a number, however it is spelled."""
-    found = _ONLY_NUMBER.match(text.strip())
-    if not found:
-        return None
-    word = found.group(1)
-    if word in _WORDS:
-        return float(_WORDS[word])
-    if word[0].isdigit():
-        return float(word) if len(word) < 6 else None
-    close = [unit for unit in _UNITS[3:13] if len(word) > 3 and OSA.distance(word, unit) == 1]
-    return float(_WORDS[close[0]]) if len(close) == 1 else None
+def _pairs(words: Sequence[str]) -> set[str]:
+    return {" ".join(pair) for pair in pairwise(words)}
 
 
-_DIGIT = re.compile(r"\d")
-_LETTERS = re.compile(r"[a-z]+")
+def _doubted(rest: Sequence[str]) -> bool:
+    return not _DOUBT.isdisjoint(rest) or not _DOUBTS.isdisjoint(_pairs(rest))
 
 
-def _has_number(text: str) -> bool:
-    """A quick look, so that a reply without any number costs next to nothing."""
-    if _DIGIT.search(text):
-        return True
-    words = (word.removesuffix("ish") for word in _LETTERS.findall(text))
-    return not _WORDS.keys().isdisjoint(words)
+def _unsaid(rest: Sequence[str], answer: float) -> bool:
+    """Whether what follows takes the answer back: "yes ... no I didn't"."""
+    unsays = _UNSAYS_YES if answer else _UNSAYS_NO
+    for index, word in enumerate(rest):
+        pair, after = " ".join(rest[index : index + 2]), rest[index + 1 : index + 2]
+        if word in unsays and _HARMLESS.isdisjoint(after):
+            return True
+        if pair in unsays and (answer or _ends_here(rest, index + 2)):
+            return True
+    return False
 
 
-def _value(found: re.Match[str]) -> float:
-    number = found.group("number")
-    value = float(_WORDS[number]) if number in _WORDS else float(number)
-    if found.group("point"):
-        value += _WORDS[found.group("point").split()[-1]] / 10
-    return value + 0.5 if found.group("half") else value
+def _ends_here(rest: Sequence[str], index: int) -> bool:
+    return index >= len(rest) or rest[index] in ("but", "and", "x", "it", "go", "yes")
 
 
-def _top(word: str) -> int:
-    return _WORDS[word] if word in _WORDS else int(word)
+# --- Choices --------------------------------------------------------------------------------
 
-
-def _mentions(text: str, question: Question) -> list[_Mention]:
-    """Every number in `text` that can only be a score; empty when one of them is off the scale."""
-    found: list[_Mention] = []
-    for mention in _MENTION.finditer(text):
-        out = mention.group("out")
-        if out and _top(mention.group("top")) != question.high:
-            if "on" in out or "of" in out.split():
-                continue
-            return []
-        last = found[-1].end if found else None
-        if not out and not _is_score(text, mention, last):
-            continue
-        found.append(_Mention(_value(mention), *mention.span(), bool(out), _when(text, mention)))
-    if len(found) == 1 and _JOIN_AFTER.match(text[found[0].end :]):
-        return []
-    return found
-
-
-def _is_score(text: str, mention: re.Match[str], last: int | None) -> bool:
-    number = mention.group("number")
-    before, after = text[: mention.start()], text[mention.end() :]
-    if number in _WHOLE_REPLY_ONLY or number.startswith("-"):
-        return False
-    if number == "one" and not re.search(r"(?:\ba|\bsay|\babout|\bmaybe|^)\s*$", before):
-        return False
-    joins = _joins_a_number(before)
-    if joins and last is None:
-        return False
-    if _TIME_BEFORE.search(before) and not joins and not _says_scale(before):
-        return False
-    if _UNIT_AFTER.match(after):
-        return False
-    if not before.strip() and number != "one":
-        return not _COUNTS.match(after)
-    return bool(_ALLOWED_AFTER.match(after)) and bool(
-        joins or _says_scale(before) or _LEAD.search(before)
-    )
-
-
-_JOIN_BEFORE = re.compile(
-    rf"{_NUMBER}\s*(?:-|~|to|or|and|&|maybe|/|possibly|bordering on|or maybe|or even)\s*"
-    r"(?:a\s+|maybe\s+)?$"
-)
-_JOIN_AFTER = re.compile(rf"^\s*(?:-|to|or)\s*{_NUMBER}")
-_COUNTS = re.compile(
-    r"^\s*(?:many|much|u|you|me|my|us|the|of|cheers for|past|half|\d+|"
-    r"good day|bad day|good night|bad night|"
-    r"(?:(?:good|bad|nice|lovely|big|new|old|more|great|rough|late|long|cold|different|little|"
-    r"small|hot|black|white|other|full|free)\s+)?"
-    r"(?!(?:thanks|this|was|is|as|has|its|yes|always|us|loss|less|bless|thats|lots|plus|"
-    r"sometimes|perhaps|probs|cheers|things|hows|whats|sadness|tears|nerves|pills)\b)"
-    r"[a-z]{2,}[^s\W]s)\b"
-)
-_SAYS_SCALE = re.compile(
-    r"\b(?:gone|went|up|down|moved|risen|dropped) (?:up |down )?from (?:a )?$|\bwith a $|\bhad a $"
-)
-
-
-def _joins_a_number(before: str) -> bool:
-    if re.search(r"\b(?:at|till|until|by|since|the|my|open|bed)\s+\d+\s*(?:-|to|or)\s*$", before):
-        return False
-    return bool(_JOIN_BEFORE.search(before))
-
-
-def _says_scale(before: str) -> bool:
-    return bool(_SAYS_SCALE.search(before))
-
-
-def _when(text: str, mention: re.Match[str]) -> str:
-    """Whether the words around a number say that it is today's or an earlier one."""
-    before = text[max(0, mention.start() - 32) : mention.start()]
-    after = text[mention.end() : mention.end() + 28]
-    breaks = list(re.finditer(r"[,.;!?\n]|\b(?:but|and|then)\b|\d|(?=\b(?:was|were)\b)", before))
-    before = before[breaks[-1].end() if breaks else 0 :]
-    stop = re.search(r"[,.;!?\n]|\b(?:but|and|then|now|to|up from|down from)\b|\d", after)
-    follow = after[: stop.start()] if stop else after
-    if _MEANT.search(before):
-        return "present"
-    if _PRESENT.search(follow) or _PRESENT.search(before):
-        return "past" if re.search(r"\b(?:this morning)\b", follow) else "present"
-    if _PAST.search(follow) or re.search(
-        r"\bwas\b|\bwere\b|\bfrom\b|\byesterday\b|\blast\b|\busually\b|\bnormally\b|\bnot\b", before
-    ):
-        return "past"
-    return ""
-
-
-def _settle(mentions: list[_Mention], text: str) -> float | None:
-    """One value from several mentions; None when they disagree."""
-    if len(mentions) == 2:
-        joined = _joined(mentions[0], mentions[1], text)
-        if joined is not None:
-            return joined
-    mentions = [mention for mention in mentions if mention.out_of] or mentions
-    values = {mention.value for mention in mentions}
-    if len(values) == 1:
-        return values.pop()
-    present = {mention.value for mention in mentions if mention.when == "present"}
-    if len(present) == 1:
-        return present.pop()
-    open_ones = {mention.value for mention in mentions if mention.when != "past"}
-    if len(open_ones) == 1 and not present and _NOT.search(text) is None:
-        return open_ones.pop()
-    return None
-
-
-_DENIED = re.compile(
-    rf"\b(?:not|isn't|isnt|never|wasn't|wasnt)\s+(?:a |an |even a |quite a |even )?{_NUMBER}"
-    rf"|{_NUMBER}\W+no\W+(?:its |it's |a )*{_NUMBER}"
-)
-_MEANT_SOMEWHERE = re.compile(r"\bmeant\b|\bmean\b")
-_NOT = re.compile(r"\b(?:not|isn't|isnt|never)\b")
-_BETWEEN = re.compile(r"\b(?:between|somewhere between)\s+(?:a\s+)?$")
-
-
-def _joined(first: _Mention, second: _Mention, text: str) -> float | None:
-    """The middle of two neighbours joined as a range ("4-5", "4 or 5", "between 4 and 5")."""
-    between = text[first.end : second.start]
-    if abs(first.value - second.value) != 1 or not _RANGE_JOIN.match(between):
-        return None
-    if between.split()[:1] in (["and"], ["&"]) and not _BETWEEN.search(text[: first.start]):
-        return None
-    if "to" in between.split() and re.search(
-        r"\b(?:from|gone|went)\s*(?:a\s+)?$", text[: first.start]
-    ):
-        return None
-    return (first.value + second.value) / 2
-
-
-_YES = (
-    "yes|yeah|yep|yup|yea|ye|yeh|yh|yeas|yess+|yas|aye|aye aye|y|ya|yaa|sure|definitely|"
-    "defo|deffo|deffinitely|absolutely|of course|"
-    "course|certainly|indeed|i did|did|done|done it|did it|i have|i do|i am|will do|ok|"
-    "okay|oki|okey|okay then|yes please|i will|i would|"
-    "would love to|love to|did indeed|too right|for sure|yarp|correct|true|affirmative|"
-    "totally|yes i did|👍|✅|✔|ie|oui|si"
-)
-_NO = (
-    "no|nope|nah|naw|na|n|noo+|nay|not really|not yet|not today|i didnt|i didn't|didnt|"
-    "didn't|i havent|i haven't|"
-    "havent|haven't|i dont|i don't|never|no way|cant|can't|couldnt|couldn't|i couldnt|"
-    "i couldn't|not this time|not this week|"
-    "did not|have not|not at all|negative|no thanks|no thank you|no ta|fraid not|"
-    "afraid not|not been|not managed|nowt|not going|"
-    "didn t|no chance|nee|false|not done|couldnt face it|👎|❌|im not|i'm not|not for me|"
-    "wont|won't|i wont|i won't"
-)
-_POLITE = r"(?:hi|hiya|hello|hey|oh|erm|um|well|ooh|sorry|ah|haha|lol|morning|evening|ello)[\s,.!]+"
-_STARTS_YES = re.compile(rf"^\W*(?:{_POLITE}){{0,2}}(?:{_YES})(?![\w'])|^\s*(?:👍|✅|✔)")
-_STARTS_NO = re.compile(rf"^\W*(?:{_POLITE}){{0,2}}(?:{_NO})(?![\w'])|^\s*(?:👎|❌)")
-_NO_BUT_NOT_NO = re.compile(
-    r"^\W*(?:no (?:problem|worries|idea|one|doubt|need|bother|clue|news|change)\b|"
-    r"never (?:better|felt better|mind)\b|na na\b|n'|no\.?\s*\d|not sure|cant complain|"
-    r"can't complain|cant remember|can't remember|cant wait|can't wait|don'?t know)"
-)
-_YES_BUT_NOT_YES = re.compile(
-    r"^\W*(?:yes(?:terday)|ok\s+(?:but|not|thanks for)|sure (?:you|about)|did (?:you|u|"
-    r"they|he|she|someone)\b|do you|true but|i am not|i am\s+n|i have not|i have (?:no|"
-    r"never)|i do not|i did not|i did n|i will not|i would not|course not|of course not|"
-    r"definitely not|defo not|deffo not|absolutely not|certainly not|yeah no|yeah nah|"
-    r"aye right|ya know|si\w|course\w|i (?:do|am|have|will|did|would)n)"
-)
-_TURNS = re.compile(
-    r"\b(?:and|or|but)\s+(?:no|yes|yeah|nah|not|didn'?t|did)\b|\b(?:maybe|not sure|dunno|"
-    r"unsure|don'?t know|depends|perhaps)\b"
-)
-_FIRMLY_NO = re.compile(
-    r"^\W*(?:course not|of course not|definitely not|defo not|deffo not|absolutely not|"
-    r"certainly not)\b"
-)
-_LATER_NO = re.compile(
-    r"[\s,.!]+(?:no|nope|nah|i didn'?t|i haven'?t|not really|didn'?t|"
-    r"haven'?t)\b(?! (?:problem|worries|one|longer))"
-)
-_LATER_YES = re.compile(r"[\s,.!]+(?:yes|yeah|yep|i did|i have|did it)\b")
-
-
-def _read_yes_no(text: str) -> float | None:
-    if _FIRMLY_NO.search(text):
-        return 0.0
-    says_yes = bool(_STARTS_YES.search(text)) and not _YES_BUT_NOT_YES.search(text)
-    says_no = bool(_STARTS_NO.search(text)) and not _NO_BUT_NOT_NO.search(text)
-    if says_yes == says_no or _TURNS.search(text):
-        return None
-    opposite = _LATER_NO if says_yes else _LATER_YES
-    return None if opposite.search(text) else float(says_yes)
-
-
-_CHOICE_NUMBER = re.compile(
-    r"^\W*(?:(?:i'?ll|ill|id|i'd|can i|could i|please|the|go for|have|take|choose|pick|"
-    r"like|do|option|number|num|no\.?|choice|answer|opt|for|i|want|would|will|say|prefer|"
-    r"hi|yes|ok|its|it's|probably|maybe|think|erm|um)\W+){0,6}"
-    r"(?P<pick>\d+|[a-j]|one|two|three|four|five|six|seven|eight|nine|ten|first|second|"
-    r"third|fourth|fifth|1st|2nd|3rd|4th|5th)"
-    r"(?:\W+(?:please|pls|thanks|thank you|ta|one|option|choice|x+|for me|cheers|is fine|"
-    r"would be good|sounds good|today|this week|mate|love|i think|it is|then|"
-    r"that one))*\W*$"
-)
 _ORDINALS = {
-    word: index for index, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)
+    word: index
+    for index, words in enumerate(
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th"), 1
+    )
+    for word in words.split()
 }
-_SEVERAL = re.compile(
-    r"\b(?:both|either|neither|all|none|any|dont mind|don't mind|not sure|dunno|"
-    r"don't know|dont know|nothing)\b"
+_LETTERS = {letter: index for index, letter in enumerate("abcdefghij", 1)}
+# Words around a pick that change nothing: "I'll go for 1 please".
+_AROUND = frozenset(
+    [
+        "ill",
+        "i",
+        "id",
+        "would",
+        "like",
+        "can",
+        "could",
+        "please",
+        "pls",
+        "plz",
+        "the",
+        "go",
+        "going",
+        "with",
+        "for",
+        "have",
+        "take",
+        "choose",
+        "pick",
+        "do",
+        "doing",
+        "option",
+        "options",
+        "number",
+        "num",
+        "no",
+        "choice",
+        "answer",
+        "opt",
+        "want",
+        "will",
+        "say",
+        "prefer",
+        "hi",
+        "hiya",
+        "hello",
+        "hey",
+        "yes",
+        "yeah",
+        "ok",
+        "okay",
+        "its",
+        "it",
+        "probably",
+        "prob",
+        "maybe",
+        "think",
+        "erm",
+        "um",
+        "hmm",
+        "me",
+        "be",
+        "is",
+        "fine",
+        "good",
+        "great",
+        "lovely",
+        "sounds",
+        "today",
+        "this",
+        "week",
+        "mate",
+        "love",
+        "then",
+        "that",
+        "thanks",
+        "thank",
+        "you",
+        "ta",
+        "one",
+        "x",
+        "xx",
+        "xxx",
+        "cheers",
+        "my",
+        "try",
+        "lets",
+        "let",
+        "us",
+        "gimme",
+        "give",
+        "of",
+        "fancy",
+        "im",
+        "up",
+        "too",
+        "nice",
+        "a",
+        "an",
+        "to",
+        "reckon",
+        "and",
+        "so",
+        "just",
+        "definitely",
+        "defo",
+        "guess",
+        "suppose",
+        "on",
+        "in",
+        "i'd",
+        "really",
+        "bit",
+        "had",
+        "join",
+    ]
 )
-_AGAINST = re.compile(
-    r"\b(?:not|no|don't|dont|can't|cant|hate|except|anything but|never|without|instead of)\b"
+_SEVERAL = _phrases(
+    """
+    both, either, neither, all, none, any, dunno, nothing, whichever, whatever, or, not
+    """
+)
+_SEVERALS = _phrases(
+    """
+    dont mind, do not mind, not sure, dont know, do not know, not fussed, you choose
+    """
+)
+_AGAINST = _phrases(
+    """
+    not, dont, cant, cannot, hate, except, anything, never, without, instead, wont, didnt, nope, nah
+    """
 )
 _DULL = frozenset(
     [
@@ -489,57 +365,104 @@ _DULL = frozenset(
         "have",
     ]
 )
-CLOSE_WORD = 5
+CLOSE_WORD = 4  # letters from which on one slip is forgiven
+VERY_CLOSE_WORD = 7  # and from which on the first letter may be the slip
 
 
-def _read_choice(text: str, options: tuple[str, ...]) -> float | None:
-    folded = [_words(option) for option in options]
-    said = _words(text)
-    exact = [number for number, option in enumerate(folded, 1) if option and option == said]
+def _read_choice(said: Sequence[str], options: tuple[str, ...]) -> float | None:
+    named_options = [_words(fold(option).text) for option in options]
+    exact = [number for number, option in enumerate(named_options, 1) if option and option == said]
     if len(exact) == 1:
         return float(exact[0])
-    found = _CHOICE_NUMBER.match(text)
-    if found:
-        picked = _picked(found.group("pick"))
-        return float(picked) if 1 <= picked <= len(options) else None
-    if _SEVERAL.search(text) or _AGAINST.search(text):
+    if not _SEVERALS.isdisjoint(_pairs(said)) or not _SEVERAL.isdisjoint(said):
         return None
-    return _named(said, folded)
+    if not _AGAINST.isdisjoint(said) or (
+        said and said[0] == "no" and not _picks(said, len(options))
+    ):
+        return None
+    named = _named(said, named_options)
+    picks = _picks(said, len(options))
+    if picks and (_only_picks(said, named_options) or named):
+        agreed = {*picks, *named}
+        only = agreed.pop() if len(agreed) == 1 else 0
+        return float(only) if 1 <= only <= len(options) else None
+    return float(named[0]) if len(named) == 1 and not _digits(said) else None
 
 
-def _picked(word: str) -> int:
+def _digits(said: Sequence[str]) -> bool:
+    return any(word.isdigit() for word in said)
+
+
+def _picks(said: Sequence[str], count: int) -> tuple[int, ...]:
+    """The options that a reply picks by number, letter or place, each once."""
+    found: dict[int, None] = {}
+    for index, word in enumerate(said):
+        picked = _picked(word, said[:index], said[index + 1 :], count)
+        if picked is not None:
+            found[picked] = None
+    return tuple(found)
+
+
+def _picked(word: str, before: Sequence[str], after: Sequence[str], count: int) -> int | None:
+    if word.isdigit():
+        return int(word[:6])
     if word in _ORDINALS:
         return _ORDINALS[word]
-    if word in _WORDS:
-        return _WORDS[word]
-    if word.rstrip("stndrh").isdigit():
-        return int(word.rstrip("stndrh")[:6])
-    return ord(word) - ord("a") + 1
+    if word == "last" and (not after or after[0] in ("one", "option", "please")):
+        return count
+    if word == "middle" and count == 3:
+        return 2
+    if word == "one":
+        pointing = bool(before) and (
+            before[-1] in ("that", "this", "last", "middle", "the") or before[-1] in _ORDINALS
+        )
+        return None if pointing else 1
+    if word in NUMBERS:
+        return int(NUMBERS[word])
+    if word in _LETTERS:
+        return _LETTERS[word] if _is_letter(word, before, after) else None
+    return None
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[a-z0-9]+", fold(text).text.replace("'", "")))
+def _is_letter(word: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a letter names an option; "a" and "i" are mostly words."""
+    if word == "i":
+        return not before and not after
+    if word != "a":
+        return True
+    led = not before or before[-1] in ("option", "go", "for", "choose", "pick", "answer", "with")
+    return led and (not after or after[0] in ("please", "pls", "x", "thanks", "ta", "for"))
+
+
+def _only_picks(said: Sequence[str], options: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing but a pick, the words around one, and the option's own words is there."""
+    own = {word for option in options for word in option}
+    return all(
+        word in _AROUND or word in own or word in _ORDINALS or word in NUMBERS
+        or word in _LETTERS or word.isdigit() or word in ("last", "middle")
+        for word in said
+    )  # fmt: skip
 
 
 def _same(said: str, word: str) -> bool:
-    return said == word or (
-        len(word) >= CLOSE_WORD and said[:1] == word[0] and OSA.distance(said, word) <= 1
+    if said == word:
+        return True
+    if len(word) < CLOSE_WORD or len(said) < CLOSE_WORD - 1:
+        return False
+    first = said[:1] == word[0] or len(word) >= VERY_CLOSE_WORD
+    return first and OSA.distance(said, word) <= 1
+
+
+def _named(said: Sequence[str], options: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """The options whose own words are in the reply."""
+    return tuple(
+        number
+        for number, option in enumerate(options, 1)
+        if any(_same(mine, word) for word in _telling(option, options) for mine in said)
     )
 
 
-def _named(said: tuple[str, ...], options: list[tuple[str, ...]]) -> float | None:
-    """The one option whose own words are in the reply."""
-    telling = [
-        [word for word in option if word not in _DULL and not _shared(word, option, options)]
-        for option in options
-    ]
-    hits = [
-        number
-        for number, words in enumerate(telling, 1)
-        if any(_same(mine, word) for word in words for mine in said)
-    ]
-    return float(hits[0]) if len(hits) == 1 else None
-
-
-def _shared(word: str, mine: tuple[str, ...], options: list[tuple[str, ...]]) -> bool:
-    return any(word in option for option in options if option is not mine)
+def _telling(option: Sequence[str], options: Sequence[Sequence[str]]) -> list[str]:
+    """The words of an option that no other option shares."""
+    others = {word for other in options if other is not option for word in other}
+    return [word for word in option if word not in _DULL and word not in others]
