@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.domain import signals
 from connector.domain.phrases import ConcernKind, Intent, Span
 from connector.domain.promise import Promise
 from connector.domain.question import OPEN, Better, Question, QuestionKind
-from connector.domain.reading import Asked, Concern, Reading
+from connector.domain.reading import Asked, Concern, Reading, read
 from connector.domain.signals import Signal, SignalKind, from_reading
+from connector.gateways.phrase_book import phrase_book
 
 MOOD = Question(QuestionKind.SCALE)
 WORRY = Question(QuestionKind.SCALE, 1, 5, Better.LOW)
@@ -196,3 +199,47 @@ def test_a_day_of_another_year_says_so() -> None:
 def test_a_label_of_capitals_keeps_them_inside_a_sentence() -> None:
     assert signals.lowered("Mood 3") == "mood 3"
     assert signals.lowered("ONS 3") == "ONS 3"
+
+
+RULES = phrase_book()
+SAID = (
+    *("2", "0", "1 today", "I want to die", "no food in", "ring me please", "HELP"),
+    *("feeling really low", "my tablets have run out", "purple monkey dishwasher", "he hits me"),
+    *("wrong number mate", "I fell and can't get up", "worse", "crap"),
+)
+MORE = (
+    *("The beans are up.", "Thanks for asking!", "lol", "It rained all day.", "just joking"),
+    *("See you Tuesday.", "Not too bad.", "My sister had 3 cups of tea.", "I'm fine.", "ok x"),
+)
+
+
+@given(st.sampled_from(SAID), st.lists(st.sampled_from(MORE), max_size=4))
+def test_no_further_sentence_takes_a_reason_away(said: str, more: list[str]) -> None:
+    for question in (MOOD, OPEN):
+        one = from_reading(read(said, question, RULES), question, name="Sara")
+        whole = ". ".join([said, *more])
+        all_of_it = from_reading(read(whole, question, RULES), question, name="Sara")
+        kinds = {signal.kind for signal in one} - {SignalKind.UNCLEAR, SignalKind.GOOD}
+        assert kinds <= {signal.kind for signal in all_of_it}
+        assert bool(all_of_it) >= bool(one), "what could not be read is not filed away"
+        if one:
+            assert all_of_it[0].promise.at_least(one[0].promise)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Promise.THIS_WEEK, Promise.TODAY),
+        (Promise.TODAY, Promise.NOW),
+        (Promise.NOW, Promise.NOW),
+    ],
+)
+def test_silence_after_a_worrying_reply_brings_the_promise_a_step_nearer(
+    before: Promise, after: Promise
+) -> None:
+    found = signals.still_quiet(
+        "Sara", since=date(2026, 11, 20), today=date(2026, 11, 24), before=before
+    )
+    assert (found.kind, found.promise) == (SignalKind.QUIET, after)
+    assert "since what they wrote on 20 November" in found.sentence
+    assert ("Moved up" in found.sentence) is (before is not after)

@@ -330,3 +330,39 @@ def test_worse_answers_of_late_never_lower_the_average(
     usual = rebuilt(weekly(*moods, every=4), early)[0]
     lower = rebuilt(weekly(*worse, every=4), early)[0]
     assert lower.change >= usual.change - 1e-9
+
+
+def pairs(*both: float) -> list[Answer]:
+    """Two items answered alike, twice a week."""
+    days = (MONDAY + timedelta(days=3 * n + n // 2) for n in range(len(both)))
+    return [Answer(day, (item, item)) for day, item in zip(days, both, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "raised"),
+    [
+        pytest.param([5] * 8 + [4, 4], [9], id="low twice and lower than usual"),
+        pytest.param([4] * 10, [], id="always low"),
+        pytest.param([4, 5] * 5, [], id="low every other time"),
+        pytest.param([5] * 8 + [4, 5, 4], [], id="low once, and once more"),
+        pytest.param([8] * 8 + [7, 7], [], id="a point lower, and not low"),
+    ],
+)
+def test_what_is_low_altogether_needs_less_of_a_change(
+    answers: list[float], raised: list[int]
+) -> None:
+    low = [
+        n
+        for n, (_, _, signals) in enumerate(story(pairs(*answers), PAIR))
+        if any(signal.rule == "low altogether, and lower than usual" for signal in signals)
+    ]
+    assert low == raised
+
+
+def test_one_item_alone_is_never_low_altogether() -> None:
+    rules = [
+        signal.rule
+        for *_, signals in story(weekly(*[5] * 8, 4, 4, every=3), TWICE)
+        for signal in signals
+    ]
+    assert "low altogether, and lower than usual" not in rules

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .conftest import ROOT, Stage, queue_item
+from .conftest import ROOT, TOKEN, Stage, queue_item
 from .test_pages import PATHS
 
 pytestmark = pytest.mark.browser
@@ -209,4 +209,41 @@ def test_everything_works_without_javascript(chromium: Browser, stage: Stage) ->
     page.fill("#text", "Hello")
     page.get_by_role("button", name="Send").click()
     assert [path for path, _ in stage.posts] == ["/flags/1/take", "/flags/1/finish", "/phone/1"]
+    context.close()
+
+
+def test_one_tap_marks_as_read_and_the_next_takes_its_place(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/to-read")
+    expect(page.locator(".cards > li")).to_have_count(4)
+    page.evaluate("window.stays = document.querySelector('[data-key=reply-3]')")
+    page.click("#reply-2-act")
+    expect(page.locator(".cards > li")).to_have_count(3)
+    expect(page.locator("#reply-3-act")).to_be_focused()
+    expect(page.locator(".app-nav__count")).to_have_text("3")
+    expect(page).to_have_title("To read (3) – Community Connector")
+    expect(page.locator(".undo")).to_contain_text("Marked as read.")
+    assert page.evaluate("window.stays.isConnected"), "what stays is the very same card"
+    assert stage.posts == [("/to-read/2/read", {"csrf_token": TOKEN})]
+    page.click("#reply-3-act")
+    expect(page.locator(".cards > li")).to_have_count(2)
+
+
+def test_when_a_mark_does_not_go_through_the_text_stays(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/to-read")
+    page.route("**/to-read/*/read", lambda route: route.abort())
+    page.click("#reply-2-act")
+    expect(page.locator("[data-offline]")).to_contain_text("It is still to be read")
+    expect(page.locator(".cards > li")).to_have_count(4)
+    expect(page.locator("#reply-2-act")).to_be_enabled()
+
+
+def test_without_javascript_a_mark_is_a_form(chromium: Browser, stage: Stage) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{stage.url}/to-read")
+    page.click("#reply-2-act")
+    expect(page.locator(".cards > li")).to_have_count(3)
+    expect(page.locator(".undo")).to_contain_text("Marked as read.")
+    page.click(".undo button")
+    assert [path for path, _form in stage.posts] == ["/to-read/2/read", "/to-read/2/unread"]
     context.close()
