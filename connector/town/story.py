@@ -28,9 +28,19 @@ from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member
 from connector.domain.signals import Signal, SignalKind
-from connector.services import casework, dispatch, enrolment, inbound, planning, silence, triage
+from connector.services import (
+    casework,
+    dispatch,
+    enrolment,
+    inbound,
+    planning,
+    reading_list,
+    silence,
+    triage,
+)
 from connector.services.flagging import Noticed, raise_or_join
 from connector.store import alerts, attempts, check_ins, flags, phones, programmes, residents, views
+from connector.store import reading_list as to_read
 from connector.town.agenda import Agenda
 from connector.town.people import (
     LINES,
@@ -55,6 +65,8 @@ WEEK = timedelta(weeks=1)
 LATELY = timedelta(days=5)
 """Flags since so long before the last check-in are as the people's story says; older are done."""
 FIRST_TEXT_AFTER = timedelta(seconds=40)
+READ_BY = timedelta(hours=3)
+"""Texts that have to be read sooner than so long after now have been read."""
 NEXT_TEXT_AFTER = timedelta(minutes=2)
 SEED = 7_700_900
 
@@ -250,6 +262,7 @@ class Story:
     def _read(self, at: datetime) -> None:
         triage.triage(self.session, self.wiring.reader, limit=BATCH, now=at)
         self._look(at)
+        self._agenda.once(self._at_work(at + HOUR), self._read_list)
 
     # What people do.
 
@@ -280,6 +293,13 @@ class Story:
             if flag.id not in self._seen:
                 self._seen.add(flag.id)
                 self._deal_with(flag, self.who[resident_id], at)
+
+    def _read_list(self, at: datetime) -> None:
+        """Staff read what people wrote, but for what a newcomer may still take their time over."""
+        for text in to_read.waiting(self.session, limit=BATCH):
+            if text.due_at is None or text.due_at <= self.now + READ_BY:
+                by = self.town.staff[self.who[text.resident_id].connector]
+                reading_list.seen(self.session, text.reply_id, by=by, now=at)
 
     def _deal_with(self, flag: Flag, person: Person, at: datetime) -> None:
         handled = person.handled if at >= self._lately else Handled.FINISHED
