@@ -29,8 +29,10 @@ class Does(StrEnum):
     SWALLOW = "never hears it and never answers"
     THROTTLE = "answers 429"
     REFUSE = "refuses the number"
+    BLOCK = "refuses it: the resident has said STOP there"
 
 
+MESSAGES = "/2010-04-01/Accounts/{account}/Messages.json"
 TAKEN = {Does.ACCEPT, Does.WITHHOLD, Does.DROP, Does.BREAK}
 
 
@@ -105,12 +107,16 @@ class StubProvider:
 
     async def _start(self) -> None:
         app = web.Application()
-        app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._message)
+        self.routes(app.router)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.05, handler_cancellation=True
         )
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
+
+    def routes(self, router: web.UrlDispatcher) -> None:
+        """What this provider can be asked. Whoever builds on it adds to it."""
+        router.add_post(MESSAGES, self._message)
 
     async def _stop(self) -> None:
         if self._runner is not None:
@@ -141,6 +147,8 @@ class StubProvider:
                 return self._error(429, 20429)
             case Does.REFUSE:
                 return self._error(400, 21211)
+            case Does.BLOCK:
+                return self._error(400, 21610)
             case Does.ACCEPT:
                 pass
         return web.json_response({"sid": sid_of(text), "status": "queued"}, status=201)
