@@ -46,7 +46,7 @@ class Whom(Protocol):
 SEND_BATCH = 500
 SEGMENTS_A_TEXT = 2
 """What a batch reserves of the rate for each of its texts; corrected once they are claimed."""
-READ_BATCH = 500
+READ_BATCH = 1000
 ASK_BATCH = 100
 LEARN_BATCH = 200
 ROUNDS_AT_MOST = 400

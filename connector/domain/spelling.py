@@ -215,6 +215,7 @@ class Speller:
         keep: Iterable[str],
         vocabulary: Iterable[str] = (),
     ) -> None:
+        self._last: tuple[str, PlainText] | None = None
         self._spellings = {typed: tuple(plain.split()) for typed, plain in spellings.items()}
         self._pieces = frozenset(run_together)
         self._strong = frozenset(strong)
@@ -311,7 +312,13 @@ class Speller:
         return self._split(letters, spelled_out=True)
 
     def plain(self, text: str) -> PlainText:
-        """`text` in plain words."""
+        """`text` in plain words. The last text is remembered: rules and model ask one by one."""
+        known = self._last
+        if known is None or known[0] != text:
+            known = self._last = (text, self._plain(text))
+        return known[1]
+
+    def _plain(self, text: str) -> PlainText:
         folded = fold(text)
         runs = _spaced_runs(folded.text, self)
         words: list[str] = []

@@ -6,6 +6,7 @@ from a number that nobody is known by is read by the same rules and kept as uncl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -87,17 +88,19 @@ def _read_all(
     standing = flags.lock_open(session, [writer.id for writer in everybody])
     contexts = _contexts(session, everybody, standing, now)
     near = neighbours.look(session, unread)
+    often = Counter(one.reply.sender_index for one in unread)
     understood: list[Understood] = []
     for one in unread:
         writers = people.get(one.reply.sender_index, [])
         context = contexts[writers[0].id] if len(writers) == 1 else Context(NOBODY)
         around = near.get(one.reply.id, neighbours.NONE)
-        result = understand(session, one, context, reader, around)
-        if context.writer is not NOBODY:
-            contexts[context.writer.id] = after(context, one, result)
-        else:  # nobody's flag will say by when to look, so the text in the tray does
+        result = understand(session, one, context, reader, around, tuple(writers))
+        if context.writer is NOBODY:
+            # Nobody's flag will say by when to look, so the text in the tray does.
             result = replace(result, read=replace(result.read, promise=result.promise.value))
-        understood.append(replace(result, writers=tuple(writers)))
+        elif often[one.reply.sender_index] > 1:
+            contexts[context.writer.id] = after(context, one, result)
+        understood.append(result)
     _write(session, understood, standing, reader, now)
 
 

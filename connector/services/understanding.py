@@ -134,15 +134,21 @@ def after(context: Context, one: Unread, result: Understood) -> Context:
 
 
 def understand(
-    session: Session, one: Unread, context: Context, reader: Reader, near: Neighbours = NONE
+    session: Session,
+    one: Unread,
+    context: Context,
+    reader: Reader,
+    near: Neighbours = NONE,
+    writers: tuple[Writer, ...] = (),
 ) -> Understood:
-    """One reply, read together with the pieces before it."""
+    """One reply, read together with the pieces before it. `writers` are those it may be from."""
     try:
         reading, weighed = _read(one, context, reader, near)
     except Exception as error:  # noqa: BLE001 a reader that fails must never lose a reply
         log.error("reply not read", reply=one.reply.id, error=type(error).__name__)
         written = _written(one, context, None, reader, near)
-        return Understood(one, written, (not_read(_name(context)),), repeated=near.repeated)
+        said = (not_read(_name(context)),)
+        return Understood(one, written, said, repeated=near.repeated, writers=writers)
     signals = from_reading(
         reading,
         context.question,
@@ -173,6 +179,7 @@ def understand(
         context.asked is not None
         and (reading.answer is not None or context.question.kind is QuestionKind.OPEN),
         near.repeated,
+        writers,
     )
 
 
@@ -201,10 +208,13 @@ def _read(one: Unread, context: Context, reader: Reader, near: Neighbours) -> tu
 
 def _weighed(one: Unread, whole: str, question: Question, reader: Reader) -> tuple[Reading, bool]:
     """The reading; by rules alone, and said so, when the model fails on this text."""
+    scorer = reader.scorer
+    if scorer is not None and not needs_eyes(whole, question):
+        scorer = None  # the model orders what people read; nobody has to read a bare answer
     try:
-        return read(whole, question, reader.rules, reader.scorer), True
+        return read(whole, question, reader.rules, scorer), True
     except Exception as error:
-        if reader.scorer is None:
+        if scorer is None:
             raise
         log.error("reply not weighed", reply=one.reply.id, error=type(error).__name__)
     return read(whole, question, reader.rules), False

@@ -16,6 +16,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, cast
 
+import orjson
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import (
     JSON,
@@ -147,11 +148,17 @@ def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> En
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
         connect_args={"prepare_threshold": 3, **_POSTGRES_PATIENCE},
         **options,
     )
     event.listen(engine, "checkout", _refuse_a_dead_line)
     return engine
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, default=list).decode()
 
 
 _POSTGRES_PATIENCE = {
@@ -178,6 +185,8 @@ def _sqlite(url: str, *, autocommit: bool) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
         connect_args={"timeout": patience, "check_same_thread": False},
     )
 

@@ -254,7 +254,7 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
         )
         .subquery()
     )
-    rows = session.execute(
+    rows = session.connection().execute(
         select(
             latest.c.resident_id,
             latest.c.id,
@@ -262,7 +262,7 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
             latest.c.attempted_at,
             latest.c.answered_at,
         ).where(latest.c.rank == 1)
-    )
+    ).all()
     return {
         who: Asked(id_, programme, asked_at, answered_at is not None)
         for who, id_, programme, asked_at, answered_at in rows

@@ -70,7 +70,7 @@ def lock_open(session: Session, resident_ids: Iterable[int]) -> dict[int, Flag]:
         .order_by(FlagRow.id)
         .with_for_update(of=FlagRow)
     )
-    flags = [_flag(*tuple(row)) for row in session.execute(query)]
+    flags = [_flag(*tuple(row)) for row in session.connection().execute(query).all()]
     return {flag.resident_id: flag for flag in flags}
 
 

@@ -77,14 +77,14 @@ def receive(
 
 def claim_unread(session: Session, limit: int) -> list[Unread]:
     """Up to `limit` unread replies in the order they came, locked until the transaction ends."""
-    rows = session.execute(
+    rows = session.connection().execute(
         _unread()
         .where(ReplyRow.read_at.is_(None))
         .order_by(ReplyRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
-    return [_unread_from(*tuple(row)) for row in rows]
+    ).all()
+    return [_unread_from(*row) for row in rows]
 
 
 def mark_read(session: Session, reads: Iterable[Read], *, now: datetime) -> None:
@@ -183,7 +183,7 @@ def near(
     session: Session, sender_indexes: Iterable[bytes], *, since: datetime
 ) -> dict[bytes, list[Near]]:
     """What these numbers have sent since then, by number."""
-    rows = session.execute(
+    rows = session.connection().execute(
         select(
             ReplyRow.sender_index,
             ReplyRow.id,
@@ -194,7 +194,7 @@ def near(
             one_of(session, ReplyRow.sender_index, set(sender_indexes)),
             ReplyRow.received_at >= since,
         )
-    )
+    ).all()
     found: dict[bytes, list[Near]] = {}
     for index, id_, at, characters, body_index in rows:
         found.setdefault(bytes(index), []).append(Near(id_, at, characters, bytes(body_index)))
@@ -206,7 +206,9 @@ def bodies(session: Session, ids: Iterable[int]) -> dict[int, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = session.execute(select(ReplyRow.id, ReplyRow.body).where(ReplyRow.id.in_(wanted)))
+    rows = session.connection().execute(
+        select(ReplyRow.id, ReplyRow.body).where(ReplyRow.id.in_(wanted))
+    )
     return dict(rows.all())
 
 

@@ -55,16 +55,15 @@ def get(session: Session, resident_id: int) -> Resident:
 def lock_by_number(session: Session, indexes: Iterable[bytes]) -> dict[bytes, list[Writer]]:
     """Who may have written from these numbers, by blind index, locked in the order of their ids."""
     found: dict[bytes, list[Writer]] = {}
-    for index, *rest in session.execute(
-        _locked(one_of(session, ResidentRow.number_index, set(indexes)))
-    ):
+    query = _locked(one_of(session, ResidentRow.number_index, set(indexes)))
+    for index, *rest in session.connection().execute(query).all():
         found.setdefault(bytes(index), []).append(_writer(*rest))
     return found
 
 
 def lock(session: Session, ids: Iterable[int]) -> dict[int, Writer]:
     """Residents by id, locked in the order of their ids, so that two workers never cross."""
-    rows = session.execute(_locked(ResidentRow.id.in_(set(ids))))
+    rows = session.connection().execute(_locked(ResidentRow.id.in_(set(ids)))).all()
     return {id_: _writer(id_, *rest) for _index, id_, *rest in rows}
 
 

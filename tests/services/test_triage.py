@@ -167,7 +167,7 @@ def test_a_reader_that_fails_leaves_it_to_a_person_today(
     loop: Loop, sara: int, rules: Rulebook
 ) -> None:
     loop.wiring.reader = make_reader(loop.wiring, rules, scorer=BrokenScorer())
-    loop.says("7")
+    loop.says("7 and the cat is poorly")
     flag = loop.flag(sara)
     assert flag is not None
     assert (loop.kinds(sara), flag.promise) == (["unread"], Promise.TODAY)
@@ -185,7 +185,7 @@ def test_one_that_cannot_be_read_does_not_hold_up_the_others(
             return Weight(read_first=False, weight=0.0)
 
     loop.wiring.reader = make_reader(loop.wiring, rules, scorer=AfraidOfSevens())
-    loop.arrives("7")
+    loop.arrives("7 of my cousins came")
     loop.arrives("can you ring me please")
     assert loop.read() == 2
     assert sorted(loop.kinds(sara)) == ["asked", "unread"]

@@ -155,6 +155,7 @@ def main(kind: str, days: int) -> None:
     # As a worker's processes do: what is loaded is not looked through for garbage.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     print("ready", flush=True)
     sys.stdin.readline()
     began = time.monotonic()
