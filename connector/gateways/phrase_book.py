@@ -22,7 +22,7 @@ from connector.domain.phrases import (
 from connector.domain.promise import Promise
 from connector.domain.spelling import Speller
 
-RULE_FILES = ("danger", "harm", "body", "daily", "asks")
+RULE_FILES = ("danger", "signs", "harm", "body", "daily", "asks")
 _TUPLES = ("needs", "patterns", "fires", "quiet")
 
 
