@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.flag import FlagState
+from connector.domain.promise import Promise
 from connector.domain.resident import short_name
 from connector.store.tables import FlagRow, ReadingRow, ReasonRow, ReplyRow, ResidentRow, StaffRow
 
@@ -25,6 +26,7 @@ Spans = tuple[tuple[int, int], ...]
 class ToRead:
     """One reply as the list shows it. `because` and `spans` are characters of `words`.
 
+    `first` when a rule promised now or today or the model puts it first, then with `because`.
     `flag_id` and `owner_name` are of the resident's open flag, where there is one.
     """
 
@@ -37,7 +39,7 @@ class ToRead:
     due_at: datetime | None
     answer: float | None
     spans: Spans
-    read_first: bool
+    first: bool
     not_read: bool
     because: Spans
     flag_id: int | None
@@ -52,7 +54,9 @@ class Late:
 
 
 def waiting(session: Session, *, limit: int) -> list[ToRead]:
-    """What is to be read: first what says so, by weight, then the oldest; up to `limit`."""
+    """What is to be read, up to `limit`: what a rule promised now or today, what the model puts
+    first, by weight, and all else; the oldest first among equals.
+    """
     rows = session.execute(
         select(
             ReplyRow.id,
@@ -65,6 +69,7 @@ def waiting(session: Session, *, limit: int) -> list[ToRead]:
             ReplyRow.eyes_due_at,
             ReadingRow.answer,
             ReadingRow.found,
+            ReadingRow.promise,
             ReadingRow.read_first,
             ReadingRow.not_read,
             ReadingRow.because,
@@ -80,7 +85,12 @@ def waiting(session: Session, *, limit: int) -> list[ToRead]:
         .outerjoin(StaffRow, StaffRow.id == FlagRow.owner_id)
         .where(*_waiting())
         .order_by(
-            ReadingRow.read_first.desc(),
+            case(
+                (ReadingRow.promise == Promise.NOW.value, 0),
+                (ReadingRow.promise == Promise.TODAY.value, 1),
+                (ReadingRow.read_first, 2),
+                else_=3,
+            ),
             case((ReadingRow.read_first, ReadingRow.weight), else_=0).desc(),
             ReplyRow.received_at,
             ReplyRow.id,
@@ -166,6 +176,7 @@ def _to_read(
     due_at: datetime | None,
     answer: float | None,
     found: Sequence[Any],
+    promise: str,
     read_first: bool,
     not_read: bool,
     because: Sequence[Any],
@@ -183,9 +194,9 @@ def _to_read(
         due_at,
         answer,
         spans,
-        read_first,
+        read_first or Promise(promise).at_least(Promise.TODAY),
         not_read,
-        _spans(because),
+        _spans(because) if read_first else (),
         flag_id,
         owner_name or "",
     )

@@ -81,7 +81,7 @@ def _item(item: ToRead, words: Said) -> dict[str, Any]:
         "media": item.media,
         "at_iso": item.received_at.isoformat(),
         "at_words": words.at(item.received_at),
-        "first": item.read_first,
+        "first": item.first,
         "because": [] if item.not_read else [item.words[start:end] for start, end in item.because],
         "not_read": item.not_read,
         "late": late,

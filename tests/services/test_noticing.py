@@ -118,7 +118,7 @@ def test_approval_applies_the_values_and_what_is_usual_is_learnt_again(
     loop: Loop, town: int, morag: Member
 ) -> None:
     with loop.wiring.transaction() as session:
-        for id_ in range(1, PEOPLE + 1):
+        for id_ in tunings.people(session, town):
             session.add(
                 UsualRow(resident_id=id_, programme_id=town, usual=None, rhythm={"heard": 9})
             )

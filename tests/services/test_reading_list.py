@@ -93,6 +93,19 @@ def test_what_says_so_comes_first_with_its_words_and_then_the_oldest(
     ]
 
 
+def test_what_a_rule_promised_now_or_today_stands_before_all_else(loop: Loop, sara: int) -> None:
+    for text in ("the beans are up", "can you ring me please", DANGER, "feeling a bit low"):
+        loop.says(text)
+        loop.clock.forward(minutes=1)
+    items = waiting(loop)
+    assert [(item.words, item.first) for item in items] == [
+        (DANGER, True),
+        ("can you ring me please", True),
+        ("the beans are up", False),
+        ("feeling a bit low", False),
+    ]
+
+
 def test_who_read_it_and_when_is_kept(loop: Loop, sara: int, priya: Member) -> None:
     loop.says("the beans are up")
     (item,) = waiting(loop)
@@ -166,7 +179,7 @@ def test_a_model_that_fails_leaves_the_rules_at_work_and_says_so(
     assert sorted(loop.kinds(sara)) == ["unread", "words"]
     assert loop.flag(sara).promise is Promise.NOW  # type: ignore[union-attr]
     (item,) = waiting(loop)
-    assert (item.not_read, item.read_first) == (True, True)
+    assert (item.not_read, item.first) == (True, True)
 
 
 class TestWhatNobodyHasRead:

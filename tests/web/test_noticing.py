@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from connector.domain.rota import Role
-from connector.store import tunings
+from connector.store import programmes, tunings
 from connector.web.noticing import load_words
 from tests.web.conftest import Site
 
@@ -18,12 +18,20 @@ def morag(site: Site) -> FlaskClient:
     return site.as_(Role.COORDINATOR)
 
 
+def programme_of(site: Site) -> int:
+    """The programme of the one resident there is."""
+    with site.loop.wiring.reading() as session:
+        return programmes.active(session)[0].id
+
+
 @pytest.fixture
 def proposed(site: Site) -> int:
     site.person()
+    programme, now = programme_of(site), site.loop.clock()
     with site.loop.wiring.transaction() as session:
-        tunings.propose(session, 1, FIGURES, people=24, answers=240, now=site.loop.clock())
-    return 1
+        tunings.propose(session, programme, FIGURES, people=24, answers=240, now=now)
+    with site.loop.wiring.reading() as session:
+        return tunings.of_programmes(session)[programme][0].id
 
 
 @pytest.mark.usefixtures("proposed")
@@ -53,9 +61,8 @@ def test_how_soon_to_be_told_is_chosen_from_what_is_offered(site: Site, morag: F
     page = morag.get("/noticing").text
     offered = [part.split('"')[0] for part in page.split('type="radio" value="')[1:]]
     assert len(offered) == 5
-    kept = morag.post(
-        "/noticing/programmes/1/limit", data={"limit": offered[0]}, follow_redirects=True
-    )
+    address = f"/noticing/programmes/{programme_of(site)}/limit"
+    kept = morag.post(address, data={"limit": offered[0]}, follow_redirects=True)
     assert "It holds for answers from now on." in kept.text
     assert f'value="{offered[0]}" checked' in kept.text
 
@@ -63,9 +70,8 @@ def test_how_soon_to_be_told_is_chosen_from_what_is_offered(site: Site, morag: F
 @pytest.mark.parametrize("limit", ["", "soon", "nan", "1e99", "0.0001"])
 def test_anything_else_is_refused(site: Site, morag: FlaskClient, limit: str) -> None:
     site.person()
-    answer = morag.post(
-        "/noticing/programmes/1/limit", data={"limit": limit}, follow_redirects=True
-    )
+    address = f"/noticing/programmes/{programme_of(site)}/limit"
+    answer = morag.post(address, data={"limit": limit}, follow_redirects=True)
     assert "There is a problem" in answer.text
 
 
@@ -83,16 +89,17 @@ def test_it_asks_the_records_as_often_for_one_person_as_for_many(
     assert len(set(counts)) == 1, counts
 
 
-@pytest.mark.parametrize("address", ["/noticing/9/approve", "/noticing/programmes/9/limit"])
+@pytest.mark.parametrize(
+    "address", ["/noticing/999999/approve", "/noticing/programmes/999999/limit"]
+)
 def test_what_is_not_there_is_no_page(morag: FlaskClient, address: str) -> None:
     assert morag.post(address, data={"limit": "1"}).status_code == 404
 
 
-@pytest.mark.usefixtures("proposed")
-def test_a_connector_decides_nothing_here(site: Site) -> None:
+def test_a_connector_decides_nothing_here(site: Site, proposed: int) -> None:
     priya = site.as_(Role.CONNECTOR)
     assert priya.get("/noticing").status_code == 403
-    assert priya.post("/noticing/1/approve").status_code == 403
+    assert priya.post(f"/noticing/{proposed}/approve").status_code == 403
     assert "Noticing" not in priya.get("/queue").text
 
 
@@ -137,4 +144,6 @@ class TestALoweredLevel:
 
     def test_nobody_is_no_page(self, site: Site) -> None:
         form = {"until": "2026-12-01", "why": "x"}
-        assert site.as_(Role.CONNECTOR).post("/residents/99/level", data=form).status_code == 404
+        assert (
+            site.as_(Role.CONNECTOR).post("/residents/999999/level", data=form).status_code == 404
+        )
