@@ -21,7 +21,7 @@ from connector.domain.word_groups import TextKind
 from connector.services import accounts, alerting
 from connector.services.accounts import DEMO_SIGN_INS
 from connector.services.noticing import usual_range
-from connector.store import flags, programmes, residents, staff, views
+from connector.store import flags, programmes, reading_list, residents, staff, views
 from connector.store.base import blind_index
 from connector.store.tables import FlagRow
 from connector.store.views import Whose
@@ -247,3 +247,11 @@ def test_the_town_fills_on_postgres_as_well(postgres_url: str, tmp_path: Path) -
         items = views.queue(session, Whose.EVERYONE, 0, now=TUESDAY_NOON)
     assert {item.promise for item in items} == set(Promise) - {Promise.NONE}
     filled.wiring.close()
+
+
+def test_a_newcomer_finds_a_few_texts_to_read_and_none_is_late(town: Filled) -> None:
+    with town.wiring.reading() as session:
+        waiting = reading_list.waiting(session, limit=200)
+    assert 3 <= len(waiting) <= 20
+    assert all(text.due_at is not None and text.due_at > town.now for text in waiting)
+    assert waiting[0].first
