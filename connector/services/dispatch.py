@@ -30,7 +30,8 @@ from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme
 from connector.domain.sms import SmsText, fold
 from connector.domain.turns import in_turn, shares
-from connector.services import delivery
+from connector.services import capping, delivery
+from connector.services.capping import Contacts
 from connector.store import attempts, check_ins, pace, programmes, residents, staff, switches
 from connector.store.pace import Grant
 
@@ -191,13 +192,29 @@ def _mark(session: Session, going: Sequence[Ready], channel: str, now: datetime)
 
 def _queued(session: Session, limit: int, now: datetime, *, urgent: bool) -> Claimed:
     claimed = attempts.claim_queued(session, limit, now=now, urgent=urgent)
+    noticed = {
+        text.resident_id
+        for text in claimed
+        if text.purpose is Purpose.NOTICE and text.resident_id is not None
+    }
+    contacts = capping.at_sending(session, noticed, now=now) if noticed else None
     going = []
     for text in claimed:
-        if why := _why_not(text, now):
+        if why := _why_not(text, now) or _too_many(text, contacts, now):
             attempts.mark_skipped(session, text.attempt_id, why)
         else:
             going.append(Waiting(text))
     return Claimed(len(claimed), going)
+
+
+def _too_many(text: attempts.Queued, contacts: Contacts | None, now: datetime) -> str:
+    """Why a notice would be one text too many for somebody; nothing else in the queue is capped."""
+    if contacts is None or text.resident_id is None or text.purpose is not Purpose.NOTICE:
+        return ""
+    why = contacts.why_not(text.resident_id, now)
+    if not why:
+        contacts.goes(text.resident_id, now)
+    return why
 
 
 def _why_not(text: attempts.Queued, now: datetime) -> str:

@@ -42,6 +42,9 @@ from connector.store.base import blind_index, insert_into
 from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import AttemptRow, FlagRow, ReceiptRow, ResidentRow, StopRow
 
+LONGEST_IN_QUEUE = timedelta(days=3)
+"""No text waits longer than this between being written and being sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
@@ -417,6 +420,34 @@ def opened_since(
         )
     )
     return [(resident_id, at) for resident_id, at in rows if resident_id is not None]
+
+
+def opened_by_us(
+    session: Session, resident_ids: Iterable[int], since: datetime, *, waiting: bool
+) -> dict[int, list[datetime]]:
+    """When texts that we opened went to these residents since then, or may have gone.
+
+    What surely did not arrive does not count. With `waiting`, those in the queue count at the time
+    they are due.
+    """
+    moment = func.coalesce(AttemptRow.marked_at, AttemptRow.due_at)
+    unsent = [AttemptState.SKIPPED, AttemptState.REFUSED, AttemptState.UNDELIVERED]
+    if not waiting:
+        unsent.append(AttemptState.QUEUED)
+    rows = session.execute(
+        select(AttemptRow.resident_id, AttemptRow.marked_at, AttemptRow.due_at).where(
+            one_of(session, AttemptRow.resident_id, set(resident_ids)),
+            AttemptRow.made_at > since - LONGEST_IN_QUEUE,
+            moment > since,
+            _opened_by_us(),
+            AttemptRow.state.not_in([state.value for state in unsent]),
+        )
+    )
+    found: dict[int, list[datetime]] = {}
+    for resident_id, marked_at, due_at in rows:
+        if resident_id is not None:
+            found.setdefault(resident_id, []).append(marked_at or due_at)
+    return found
 
 
 def answers_since(

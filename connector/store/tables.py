@@ -542,14 +542,19 @@ class ListingRow(Base):
 
 
 class NoticeRow(Base):
-    """A one-off text to a chosen group, such as 'the office is closed tomorrow'."""
+    """A one-off text to a chosen group, such as 'the office is closed tomorrow'.
+
+    `key` is the form's own: a second press of the same form finds it here and sends nothing.
+    """
 
     __tablename__ = "notice"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
     body: Mapped[str] = mapped_column(Sealed)
     group: Mapped[str] = mapped_column("to_group", String(40))
     made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     made_at: Mapped[datetime] = _moment()
+    due_at: Mapped[datetime] = _moment()
     people: Mapped[int] = mapped_column(Integer)
 
 

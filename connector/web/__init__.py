@@ -41,6 +41,19 @@ from connector.wiring import Wiring
 
 LARGEST_REQUEST = 256 * 1024
 SESSION_SECONDS = 12 * 3600
+ROOMS = (
+    signin,
+    queue,
+    reading_list,
+    unclaimed,
+    flag,
+    residents,
+    notices,
+    noticing,
+    phone,
+    system,
+    hooks,
+)
 
 
 def create_app(wiring: Wiring) -> Flask:
@@ -70,20 +83,8 @@ def create_app(wiring: Wiring) -> Flask:
     add_errors(app)
     add_health(app, wiring)
     csrf.exempt(hooks.room)
-    for room in (
-        signin,
-        queue,
-        reading_list,
-        unclaimed,
-        flag,
-        residents,
-        notices,
-        noticing,
-        phone,
-        system,
-    ):
+    for room in ROOMS:
         app.register_blueprint(room.room)
-    app.register_blueprint(hooks.room)
     app.view_functions["static"] = guard(Guard.PUBLIC)(app.view_functions["static"])
     app.after_request(_headers)
     return app

@@ -168,13 +168,16 @@ def upgrade() -> None:
     op.create_table(
         "notice",
         sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("body", base.Sealed(), nullable=False),
         sa.Column("to_group", sa.String(length=40), nullable=False),
         sa.Column("made_by", BIG, nullable=False),
         sa.Column("made_at", base.UtcDateTime(), nullable=False),
+        sa.Column("due_at", base.UtcDateTime(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_notice_made_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
     )
     op.create_table(
         "plan",
