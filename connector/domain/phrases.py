@@ -120,6 +120,8 @@ _KEPT_AS_IT_IS = re.compile(r"(\(\?<[!=][^)]*\)|\[[^\]]*\])")
 _EVERYWHERE = (
     (re.compile(r"\bto\b"), "(?:to|2|too)"),
     (re.compile(r"\bfor\b"), "(?:for|4)"),
+    (re.compile(r"\bi will\b"), "(?:i will|ill)"),
+    (re.compile(r"\bi would\b"), "(?:i would|id)"),
     (re.compile(r"\bmyself\b"), "(?:myself|my self|me self|my selve)"),
 )
 
@@ -135,7 +137,7 @@ def _expand(text: str, lists: Mapping[str, str], rule: str) -> str:
 
 
 def _widen(source: str) -> str:
-    """Pauses between words, and "2" and "4" for "to" and "for".
+    """Pauses between words, "2" and "4" for "to" and "for", "ill" and "id" for "I'll" and "I'd".
 
     Look-behinds must keep their width, and character classes their characters.
     """
