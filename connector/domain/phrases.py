@@ -113,6 +113,9 @@ _LIST_NAME = re.compile(r"\{([a-z_]+)\}")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _MAY_BE_EMPTY = re.compile(r"(?:\)\?|\{0,\d+\})$")
 _LAST_IS_OPTIONAL = re.compile(r"[a-z0-9]+(?=[a-z0-9]\?)")
+_SIGNS_OF_GROUPS = re.compile(r"(?<!\\)[()|]")
+_AFTER_GROUP = re.compile(r"\)(?:[?*+]|\{[\d,]+\})?")
+_LOOKAROUND = ("(?=", "(?!", "(?<")
 _SPACE = " (?:, )*"
 _AT_START = "^ "
 _SENTENCE_START = r"(?:(?<=^ )|(?<=\. ))"
@@ -233,10 +236,12 @@ class Rulebook:
             seen.add(rule.id)
             needs = {word: _beginnings(word) for word in rule.needs}
             for source in rule.patterns:
-                own = set(_literals(source))
-                own.update(*(list_words.get(name, ()) for name in _LIST_NAME.findall(source)))
+                whole, stems = _literals(source)
+                stems = stems.union(
+                    *(list_words.get(name, ()) for name in _LIST_NAME.findall(source))
+                )
                 for word, beginnings in needs.items():
-                    if not own.isdisjoint(beginnings):
+                    if word in whole or not stems.isdisjoint(beginnings):
                         by_word.setdefault(word, []).append(len(self._patterns))
                 self._patterns.append(_Pattern(rule, source, lists))
         return {word: tuple(numbers) for word, numbers in by_word.items()}
@@ -306,14 +311,46 @@ def _words_of(name: str, lists: Mapping[str, str]) -> frozenset[str]:
     if _MAY_BE_EMPTY.search(text):
         return frozenset()
     inner = (_words_of(each, lists) for each in _LIST_NAME.findall(text) if each in lists)
-    return _literals(text).union(*inner)
+    return frozenset().union(*_literals(text), *inner)
 
 
-def _literals(source: str) -> frozenset[str]:
-    """The runs of letters in a pattern that a word of a match can begin with."""
+def _literals(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The runs of letters in a pattern: whole words, and those that only begin a word."""
     own = _LIST_NAME.sub(" ", source)
-    runs = frozenset(_PLAIN.findall(own)).union(_LAST_IS_OPTIONAL.findall(own))
-    return runs.union(("my", "me", "self", "selve")) if "myself" in runs else runs
+    closes = _closing(own)
+    whole, stems = set(_LAST_IS_OPTIONAL.findall(own)), set[str]()
+    for run in _PLAIN.finditer(own):
+        (stems if _goes_on(own, run.end(), closes) else whole).add(run.group())
+    if "myself" in whole | stems:
+        whole.update(("my", "me", "self", "selve"))
+    return frozenset(whole), frozenset(stems)
+
+
+def _closing(source: str) -> dict[int, int]:
+    """Where the innermost group around each "|" closes."""
+    bars: list[list[int]] = [[]]
+    closes: dict[int, int] = {}
+    for sign in _SIGNS_OF_GROUPS.finditer(source):
+        if sign.group() == "(":
+            bars.append([])
+        elif sign.group() == "|":
+            bars[-1].append(sign.start())
+        elif len(bars) > 1:
+            closes.update(dict.fromkeys(bars.pop(), sign.start()))
+    return closes
+
+
+def _goes_on(source: str, end: int, closes: Mapping[int, int]) -> bool:
+    """Whether a word may go on after the letters that end at `end`: "tablet(?:s)?", "some ?one"."""
+    while end < len(source):
+        if source[end] == "|":
+            end = closes.get(end, len(source))
+        elif source[end] == ")":
+            end = _AFTER_GROUP.match(source, end).end()  # type: ignore[union-attr]
+        else:
+            ends = source[end] == " " or source.startswith(_LOOKAROUND, end)
+            return not ends or source.startswith(" ?", end)
+    return False
 
 
 def _beginnings(word: str) -> frozenset[str]:

@@ -131,7 +131,7 @@ _THINGS = _set(
     "presents parcels windows walls doors chairs lives sleeps bits jumpers hats socks scarves",
     "squares stitches rows plants flowers roses seeds tomatoes courses groups clubs options stars",
     "minutes thumbs kisses hugs ways sorts kinds types others ones times things legs",
-    "bathrooms floors flights stairs stops streets houses flats stones weeks bus train us of more",
+    "bathrooms floors flights stairs stops streets houses flats stones weeks us of more",
     "less left past half",
 )
 _UNITS = _TIMES | _MONTHS | _MEASURES | _THINGS
@@ -145,7 +145,7 @@ _ONE_OF = _set(
 _DESCRIBES = _set(
     "good bad long short nice lovely big small little old new more other whole full hot cold",
     "rough late early different black white red extra great decent straight sleepless awful busy",
-    "young fish pork meat chocolate hospital doctors dental job phone text missed hour bus train",
+    "young fish pork meat chocolate hospital doctors dental job phone text missed hour ",
     "free beautiful solid terrible quiet fresh hard sleeping pain strong sugary wedding birthday",
     "christmas year month week day grand",
 )
@@ -486,8 +486,8 @@ def _leads(pieces: list[_Piece], start: int) -> bool:
         return before in ("this", "last") or (before not in ("", "the") and not counted)
     if word in ("is", "was", "be") and before in _PEOPLE:
         return False
-    if word in ("had", "with", "from") and word != "from":
-        return False
+    if word in ("had", "with", "for"):
+        return word != "had" and before in ("go", "going", "went", "stick")
     if word in _IN_THE_WAY:
         return False
     return word in _LEADS or (word.endswith("ing") and word not in _NOT_LEADING_ING)

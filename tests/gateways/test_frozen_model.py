@@ -112,3 +112,28 @@ def test_the_shipped_model_never_changes_a_promise() -> None:
 
 def test_the_weights_are_small_enough_to_ship() -> None:
     assert len(write_weights(frozen_model()._weights)) < 20_000_000
+
+
+SAYINGS = [
+    "that cake was to die for",
+    "dressed to kill at the wedding",
+    "suicide squad was good",
+    "my phone died last night",
+    "tired of travel now",
+]
+
+
+@pytest.mark.parametrize("text", SAYINGS)
+def test_a_saying_is_not_put_first(text: str) -> None:
+    assert not frozen_model().weigh(text).read_first
+
+
+def test_a_saying_does_not_hide_what_else_is_said() -> None:
+    model = FrozenModel(weights_for("gloom"), PLAIN)
+    alone, beside = model.weigh("nothing but gloom"), model.weigh("to die for nothing but gloom")
+    assert beside.weight == alone.weight
+
+
+def test_two_words_are_too_little_to_put_a_text_first() -> None:
+    model = FrozenModel(weights_for("gloom", threshold=0.0), PLAIN)
+    assert [model.weigh(text).read_first for text in ("my gloom", "all my gloom")] == [False, True]
