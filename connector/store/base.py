@@ -148,7 +148,7 @@ def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> En
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
-        json_serializer=_to_json,
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={"prepare_threshold": 3, **_POSTGRES_PATIENCE},
         **options,
@@ -157,7 +157,8 @@ def make_engine(url: str, *, autocommit: bool = False, pool_size: int = 5) -> En
     return engine
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """A value as JSON text, times and ids included."""
     return orjson.dumps(value, default=list).decode()
 
 
@@ -185,7 +186,7 @@ def _sqlite(url: str, *, autocommit: bool) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        json_serializer=_to_json,
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={"timeout": patience, "check_same_thread": False},
     )

@@ -13,15 +13,18 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     FromClause,
     Insert,
+    LargeBinary,
     String,
     Table,
     TableValuedAlias,
     Text,
     Update,
     bindparam,
+    cast,
     column,
     func,
     insert,
@@ -29,11 +32,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeEngine
 
-from connector.store.base import Base, insert_into
+from connector.store.base import Base, Sealed, insert_into, to_json
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -46,7 +49,7 @@ def insert_rows(session: Session, row: type[Base], rows: Rows) -> None:
         session.connection().execute(insert(_table(row)), rows)
         return
     names = tuple(rows[0])
-    session.connection().execute(_insert(_table(row), names), _as_arrays(names, rows))
+    session.connection().execute(_insert(_table(row), names), _values(_table(row), names, rows))
 
 
 def put_rows(session: Session, row: type[Base], keys: tuple[str, ...], rows: Rows) -> None:
@@ -57,8 +60,8 @@ def put_rows(session: Session, row: type[Base], keys: tuple[str, ...], rows: Row
     if _is_sqlite(session):
         session.connection().execute(_put(row, keys, names), rows)
         return
-    put = _put_arrays(row, keys, names)
-    session.connection().execute(put, _as_arrays(names, rows))
+    put = _put_many(row, keys, names)
+    session.connection().execute(put, _values(_table(row), names, rows))
 
 
 def update_rows(session: Session, row: type[Base], key: str, rows: Rows) -> None:
@@ -70,7 +73,9 @@ def update_rows(session: Session, row: type[Base], key: str, rows: Rows) -> None
         told = [{f"new_{name}": one[name] for name in names} for one in rows]
         session.connection().execute(_update_one(_table(row), key, names), told)
         return
-    session.connection().execute(_update(_table(row), key, names), _as_arrays(names, rows))
+    session.connection().execute(
+        _update(_table(row), key, names), _values(_table(row), names, rows)
+    )
 
 
 def arrays(table: Table, names: Iterable[str]) -> TableValuedAlias:
@@ -92,8 +97,7 @@ def one_of(
 
 
 def _array(of: TypeEngine[Any]) -> ARRAY[Any]:
-    """An array of that type. Text is cast without its length: a cast would cut what is too long."""
-    return ARRAY(Text() if isinstance(of, String) else of, dimensions=1)
+    return ARRAY(_unlimited(of), dimensions=1)
 
 
 def _is_sqlite(session: Session) -> bool:
@@ -106,13 +110,48 @@ def _table(row: type[Base]) -> Table:
     return table
 
 
+def _given(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
+    """The rows to select from, in whichever form they travel."""
+    return document(table, names) if _fits_a_document(table, names) else arrays(table, names)
+
+
+def document(table: Table, names: Iterable[str]) -> TableValuedAlias:
+    """Rows that come as one JSON document, to select from: `given.c.<column>`.
+
+    An array of JSON is quoted twice, a character at a time; one document is written at once.
+    """
+    columns = [column(name, _unlimited(table.c[name].type)) for name in names]
+    given = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB))
+    return given.table_valued(*columns).render_derived(name="given", with_types=True)
+
+
+@cache
+def _fits_a_document(table: Table, names: tuple[str, ...]) -> bool:
+    """Whether there is JSON among the columns, and nothing that JSON cannot carry."""
+    types = [table.c[name].type for name in names]
+    return any(isinstance(of, JSON) for of in types) and not any(
+        isinstance(of, (LargeBinary, Sealed)) for of in types
+    )
+
+
+def _unlimited(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """That type; text without its length: a cast would cut what is too long."""
+    return Text() if isinstance(of, String) else of
+
+
+def _values(table: Table, names: tuple[str, ...], rows: Rows) -> dict[str, Any]:
+    if _fits_a_document(table, names):
+        return {"rows": to_json([{name: one[name] for name in names} for one in rows])}
+    return _as_arrays(names, rows)
+
+
 def _as_arrays(names: Iterable[str], rows: Rows) -> dict[str, list[Any]]:
     return {f"new_{name}": [one[name] for one in rows] for name in names}
 
 
 @cache
 def _insert(table: Table, names: tuple[str, ...]) -> Insert:
-    given = arrays(table, names)
+    given = _given(table, names)
     return insert(table).from_select(names, select(*(given.c[name] for name in names)))
 
 
@@ -124,8 +163,8 @@ def _put(row: type[Base], keys: tuple[str, ...], names: tuple[str, ...]) -> Inse
 
 
 @cache
-def _put_arrays(row: type[Base], keys: tuple[str, ...], names: tuple[str, ...]) -> Insert:
-    given = arrays(_table(row), names)
+def _put_many(row: type[Base], keys: tuple[str, ...], names: tuple[str, ...]) -> Insert:
+    given = _given(_table(row), names)
     new = insert_into(row, "postgresql")
     changes = {name: new.excluded[name] for name in names if name not in keys}
     new = new.from_select(names, select(*(given.c[name] for name in names)))
@@ -134,7 +173,7 @@ def _put_arrays(row: type[Base], keys: tuple[str, ...], names: tuple[str, ...]) 
 
 @cache
 def _update(table: Table, key: str, names: tuple[str, ...]) -> Update:
-    given = arrays(table, names)
+    given = _given(table, names)
     changes = {name: given.c[name] for name in names if name != key}
     return update(table).where(table.c[key] == given.c[key]).values(changes)
 

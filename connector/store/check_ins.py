@@ -254,15 +254,19 @@ def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) 
         )
         .subquery()
     )
-    rows = session.connection().execute(
-        select(
-            latest.c.resident_id,
-            latest.c.id,
-            latest.c.programme_id,
-            latest.c.attempted_at,
-            latest.c.answered_at,
-        ).where(latest.c.rank == 1)
-    ).all()
+    rows = (
+        session.connection()
+        .execute(
+            select(
+                latest.c.resident_id,
+                latest.c.id,
+                latest.c.programme_id,
+                latest.c.attempted_at,
+                latest.c.answered_at,
+            ).where(latest.c.rank == 1)
+        )
+        .all()
+    )
     return {
         who: Asked(id_, programme, asked_at, answered_at is not None)
         for who, id_, programme, asked_at, answered_at in rows

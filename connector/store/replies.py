@@ -77,13 +77,17 @@ def receive(
 
 def claim_unread(session: Session, limit: int) -> list[Unread]:
     """Up to `limit` unread replies in the order they came, locked until the transaction ends."""
-    rows = session.connection().execute(
-        _unread()
-        .where(ReplyRow.read_at.is_(None))
-        .order_by(ReplyRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    rows = (
+        session.connection()
+        .execute(
+            _unread()
+            .where(ReplyRow.read_at.is_(None))
+            .order_by(ReplyRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        .all()
+    )
     return [_unread_from(*row) for row in rows]
 
 
@@ -183,18 +187,22 @@ def near(
     session: Session, sender_indexes: Iterable[bytes], *, since: datetime
 ) -> dict[bytes, list[Near]]:
     """What these numbers have sent since then, by number."""
-    rows = session.connection().execute(
-        select(
-            ReplyRow.sender_index,
-            ReplyRow.id,
-            ReplyRow.received_at,
-            ReplyRow.characters,
-            ReplyRow.body_index,
-        ).where(
-            one_of(session, ReplyRow.sender_index, set(sender_indexes)),
-            ReplyRow.received_at >= since,
+    rows = (
+        session.connection()
+        .execute(
+            select(
+                ReplyRow.sender_index,
+                ReplyRow.id,
+                ReplyRow.received_at,
+                ReplyRow.characters,
+                ReplyRow.body_index,
+            ).where(
+                one_of(session, ReplyRow.sender_index, set(sender_indexes)),
+                ReplyRow.received_at >= since,
+            )
         )
-    ).all()
+        .all()
+    )
     found: dict[bytes, list[Near]] = {}
     for index, id_, at, characters, body_index in rows:
         found.setdefault(bytes(index), []).append(Near(id_, at, characters, bytes(body_index)))

@@ -28,11 +28,15 @@ def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
     wanted = set(keys)
     if not wanted:
         return {}
-    rows = session.connection().execute(
-        select(UsualRow.resident_id, UsualRow.programme_id, UsualRow.usual, UsualRow.rhythm).where(
-            one_of(session, UsualRow.resident_id, {who for who, _programme in wanted})
+    rows = (
+        session.connection()
+        .execute(
+            select(
+                UsualRow.resident_id, UsualRow.programme_id, UsualRow.usual, UsualRow.rhythm
+            ).where(one_of(session, UsualRow.resident_id, {who for who, _programme in wanted}))
         )
-    ).all()
+        .all()
+    )
     found = {(who, programme): State(usual, rhythm) for who, programme, usual, rhythm in rows}
     return {key: state for key, state in found.items() if key in wanted}
 

@@ -50,7 +50,7 @@ class Sizes:
     seconds: float = 2.0
     steady_seconds: float = 4.0
     texts: int = 3000
-    replies: int = 2500
+    replies: int = 16_000
     sends: int = 3000
     planned: int = 20_000
     flags: int = 20_000
