@@ -35,8 +35,8 @@ from tests.conftest import NOON, make_reader, make_settings
 from tests.fakes import FakeChannel, FakeClock, SilentDoorbell, accepted, arrived, unknown
 from tests.makers import Loop, a_member, a_programme, a_resident, a_text, number
 
-ORDINARY = ("7", "YES", "Thanks, all well", "I want to die", "can you ring me", "sotp")
-IN_WORDS = ("please stop these", "take me off your list", "Stop. Thank you")
+ORDINARY = ("7", "YES", "Thanks, all well", "I want to die", "can you ring me")
+IN_WORDS = ("please stop these", "take me off your list", "Stop. Thank you", "sotp")
 EXACT = ("STOP", "Stop.", "UNSUBSCRIBE", "quit")
 START = ("START", "unstop")
 OFTEN_START = st.sampled_from([*START * 3, *ORDINARY, *IN_WORDS, *EXACT])
