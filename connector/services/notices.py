@@ -94,6 +94,8 @@ def send(
 
     Raises `Invalid` when the wording is held back or nobody would get it.
     """
+    if notices.was_sent(session, key):
+        return None
     found = preview(session, draft)
     if found.blocked:
         raise Invalid(found.blocked)

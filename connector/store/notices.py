@@ -107,6 +107,11 @@ def add(
     return session.scalar(row.on_conflict_do_nothing().returning(NoticeRow.id))
 
 
+def was_sent(session: Session, key: str) -> bool:
+    """Whether the form with this key has been sent."""
+    return session.scalar(select(NoticeRow.id).where(NoticeRow.key == key)) is not None
+
+
 def recent(session: Session, *, limit: int = 10) -> list[Sent]:
     """The latest notices, the newest first."""
     rows = session.execute(

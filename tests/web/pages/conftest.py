@@ -573,6 +573,82 @@ def add_system(app: Flask, stage: Stage) -> None:
         )
 
 
+GROUPS = [("everybody", "Everybody"), ("programme:1", "On Weekly check-in")]
+NOTICE: Values = {
+    "group_words": "Everybody",
+    "when_words": "At once. After 20:00 it is not sent any more.",
+    "example": "Hi Wendy-Anne, the office is closed tomorrow. Morag",
+    "example_name": "Wendy-Anne",
+    "characters": 51,
+    "alphabet": "Plain alphabet",
+    "segments": 1,
+    "left": 109,
+    "total": 2,
+    "cost": "£0.08",
+    "rate": "4",
+    "people": 2,
+    "copies": [("Ada Begum", "Hi Ada, the office is closed tomorrow. Morag", 1)],
+    "left_out": [
+        {"why": "Texts are paused for this resident.", "people": 1, "names": ["Bea Okafor"]}
+    ],
+    "languages": ["1 person reads Welsh"],
+    "hints": [],
+    "blocked": "",
+}
+BLOCKED: Values = NOTICE | {
+    "hints": [
+        {
+            "level": "block",
+            "level_words": "Has to change",
+            "words": "must",
+            "why": "It sounds like an order.",
+            "instead": "can",
+        }
+    ],
+    "blocked": "Change the words that are marked “has to change”; then it can be sent.",
+}
+
+
+def add_notices(app: Flask, stage: Stage) -> None:
+    """Writing once to a whole group."""
+    sent = {
+        "body": "Hi {name}, the hall is closed on Tuesday. Morag",
+        "by": "Morag Bell",
+        "whom": "Everybody, 12 people",
+        "at_words": "Mon 16 Nov, 10:00",
+        "at_iso": "2026-11-16T10:00:00+00:00",
+    }
+
+    @app.get("/notices", endpoint="notices.index")
+    def index() -> str:
+        return render_template(
+            "notices.html",
+            nav_active="system",
+            groups=GROUPS,
+            sent=[sent],
+            problem=request.args.get("problem", ""),
+            entered={},
+            usual_rate="4",
+            longest=480,
+        )
+
+    @app.get("/notices/shown")
+    def shown() -> str:
+        values = BLOCKED if "blocked" in request.args else NOTICE
+        entered = {"group": "everybody", "words": "Hi {name}", "day": "now"}
+        return render_template(
+            "notice_preview.html", nav_active="system", key="abc", entered=entered, **values
+        )
+
+    for act in ("preview", "send", "change"):
+        app.add_url_rule(
+            f"/notices/{act}",
+            f"notices.{act}",
+            lambda: remembered(stage, "/notices"),
+            methods=["POST"],
+        )
+
+
 def add_doors(app: Flask) -> None:
     """Signing in and out, an error, and the page of our own parts."""
     accounts = [{"name": "Priya", "role": "connector", "email": "p@example.org", "password": "x"}]
@@ -644,6 +720,7 @@ def staged(stage: Stage) -> Flask:
     add_people(app, stage)
     add_tray(app, stage)
     add_system(app, stage)
+    add_notices(app, stage)
     add_doors(app)
     return app
 
