@@ -87,7 +87,7 @@ def _send_once(wiring: Wiring, clock: Clock, batch: int) -> int:
     if outgoing:
         outcomes = channel.send(outgoing)
         with wiring.transaction() as session:
-            dispatch.record(session, outcomes, now=clock())
+            dispatch.record(session, outcomes, hours=wiring.hours, now=clock())
     return len(outgoing)
 
 
@@ -173,7 +173,7 @@ def _ask_after(wiring: Wiring, clock: Clock, whom: Whom) -> int:
         return 0
     found = wiring.channel.find(sought)
     with wiring.transaction() as session:
-        settling.settle(session, lost, found, now=clock())
+        settling.settle(session, lost, found, hours=wiring.hours, now=clock())
     return len(found.receipts) + len(found.absent)
 
 

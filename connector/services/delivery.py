@@ -29,7 +29,14 @@ _WORTH_ANOTHER_TRY = (Meaning.PHONE_OFF, Meaning.NO_REASON)
 _FAILED = (AttemptState.REFUSED, AttemptState.UNDELIVERED)
 
 
-def refused(session: Session, attempt_id: UUID, meaning: Meaning, *, now: datetime) -> None:
+def refused(
+    session: Session,
+    attempt_id: UUID,
+    meaning: Meaning,
+    *,
+    hours: WorkingHours = HOURS,
+    now: datetime,
+) -> None:
     """A text was refused for good, by the provider or later by the network.
 
     Only what says something about the person's number is followed up at once. A phone that was off
@@ -40,13 +47,18 @@ def refused(session: Session, attempt_id: UUID, meaning: Meaning, *, now: dateti
     if text is None:
         return
     if meaning is Meaning.OPTED_OUT:
-        _opted_out(session, text, now)
+        _opted_out(session, text, hours, now)
     elif text.resident_id is not None and text.state in _FAILED:
-        _did_not_arrive(session, attempt_id, text.resident_id, meaning, now)
+        _did_not_arrive(session, attempt_id, text.resident_id, meaning, hours, now)
 
 
 def _did_not_arrive(
-    session: Session, attempt_id: UUID, resident_id: int, meaning: Meaning, now: datetime
+    session: Session,
+    attempt_id: UUID,
+    resident_id: int,
+    meaning: Meaning,
+    hours: WorkingHours,
+    now: datetime,
 ) -> None:
     if meaning in _WORTH_ANOTHER_TRY:
         _once_more(session, attempt_id, resident_id, now)
@@ -55,7 +67,7 @@ def _did_not_arrive(
     writer = residents.lock(session, [resident_id])[resident_id]
     if meaning in _GONE:
         residents.number_dead(session, resident_id)
-    _notice(session, writer, undelivered(writer.known_as, texts=1), now)
+    _notice(session, writer, undelivered(writer.known_as, texts=1), hours, now)
 
 
 def _once_more(session: Session, attempt_id: UUID, resident_id: int, now: datetime) -> None:
@@ -72,7 +84,7 @@ def _once_more(session: Session, attempt_id: UUID, resident_id: int, now: dateti
         attempts.add_many(session, [again], channel=text.channel, now=now)
 
 
-def _opted_out(session: Session, text: Failed, now: datetime) -> None:
+def _opted_out(session: Session, text: Failed, hours: WorkingHours, now: datetime) -> None:
     """A block at the provider holds for the number, whoever it belongs to."""
     if text.resident_id is None:
         stops.add(session, blind_index(text.number), How.AT_PROVIDER.value, now=now)
@@ -84,9 +96,11 @@ def _opted_out(session: Session, text: Failed, now: datetime) -> None:
     if writer.agreement is not AgreementState.WITHDRAWN:
         event = AgreementEvent(AgreementState.WITHDRAWN, now, How.AT_PROVIDER)
         residents.agree(session, writer.id, event)
-        _notice(session, writer, stopped(writer.known_as, by="the provider"), now)
+        _notice(session, writer, stopped(writer.known_as, by="the provider"), hours, now)
 
 
-def _notice(session: Session, writer: Writer, signal: Signal, now: datetime) -> None:
+def _notice(
+    session: Session, writer: Writer, signal: Signal, hours: WorkingHours, now: datetime
+) -> None:
     noticed = Noticed(writer.id, writer.connector_id, (signal,))
-    raise_or_join(session, [noticed], hours=HOURS, now=now)
+    raise_or_join(session, [noticed], hours=hours, now=now)

@@ -30,6 +30,7 @@ from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme
 from connector.domain.sms import SmsText, fold
 from connector.domain.turns import in_turn, shares
+from connector.domain.working_hours import WorkingHours
 from connector.services import capping, delivery
 from connector.services.capping import Contacts
 from connector.store import attempts, check_ins, pace, programmes, residents, staff, switches
@@ -90,7 +91,13 @@ def prepare(
     return _mark(session, going, channel, now)
 
 
-def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+def record(
+    session: Session,
+    outcomes: Sequence[Outcome],
+    *,
+    hours: WorkingHours = delivery.HOURS,
+    now: datetime,
+) -> None:
     """Write down what became of each text; throttled ones wait and go again."""
     attempts.record(session, outcomes)
     refused = [one.attempt_id for one in outcomes if one.result is Result.REFUSED]
@@ -100,7 +107,7 @@ def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
         if outcome.result is Result.THROTTLED:
             _try_again(session, outcome, now)
         elif outcome.result is Result.REFUSED:
-            delivery.refused(session, outcome.attempt_id, outcome.meaning, now=now)
+            delivery.refused(session, outcome.attempt_id, outcome.meaning, hours=hours, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState, Receipt
+from connector.domain.working_hours import WorkingHours
 from connector.services import delivery
+from connector.services.delivery import HOURS
 from connector.store import attempts
 
 ANSWER_LOST_AFTER = timedelta(minutes=2)
@@ -21,12 +23,14 @@ def is_plain(receipt: Receipt) -> bool:
     return receipt.state not in FOR_GOOD
 
 
-def record(session: Session, receipt: Receipt, *, now: datetime) -> bool:
+def record(
+    session: Session, receipt: Receipt, *, hours: WorkingHours = HOURS, now: datetime
+) -> bool:
     """Keep a receipt. False when it was known already; then nothing else happens."""
     if not attempts.apply(session, receipt, now=now):
         return False
     if not is_plain(receipt):
-        delivery.refused(session, receipt.attempt_id, receipt.meaning, now=now)
+        delivery.refused(session, receipt.attempt_id, receipt.meaning, hours=hours, now=now)
     return True
 
 

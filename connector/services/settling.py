@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Found, Sought
+from connector.domain.working_hours import WorkingHours
 from connector.services import receipts
+from connector.services.delivery import HOURS
 from connector.services.jobs import Job, later
 from connector.store import attempts
 from connector.store.attempts import Lost
@@ -55,10 +57,17 @@ def sought(session: Session, lost: list[Lost]) -> list[Sought]:
     ]
 
 
-def settle(session: Session, lost: list[Lost], found: Found, *, now: datetime) -> None:
+def settle(
+    session: Session,
+    lost: list[Lost],
+    found: Found,
+    *,
+    hours: WorkingHours = HOURS,
+    now: datetime,
+) -> None:
     """Write down what the provider said of texts we did not know about."""
     for receipt in found.receipts:
-        receipts.record(session, receipt, now=now)
+        receipts.record(session, receipt, hours=hours, now=now)
     absent = set(found.absent)
     for text in lost:
         if text.attempt_id not in absent:

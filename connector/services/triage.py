@@ -45,6 +45,7 @@ from connector.store.replies import Unread
 from connector.store.residents import Writer
 
 EPISODE = timedelta(hours=12)
+FRESH = timedelta(hours=2)
 ANSWER_KEPT = timedelta(hours=1)
 
 
@@ -136,7 +137,12 @@ def _write(
     own = [(one.writers[0], one) for one in understood if len(one.writers) == 1]
     residents.heard(
         session,
-        {who.id: one.unread.reply.received_at for one in understood for who in one.writers},
+        {
+            who.id: one.unread.reply.received_at
+            for one in understood
+            for who in one.writers
+            if who.heard_at is None or who.heard_at < one.unread.reply.received_at
+        },
     )
     answered = [
         one.read.check_in_id
@@ -235,11 +241,16 @@ def _answer_distress(
     people = {
         one.unread.reply.sender_index: writer
         for writer, one in own
-        if one.in_distress and _may_answer(writer, one, now)
+        if one.in_distress and _may_answer(writer, one, now) and _is_fresh(one, now)
     }
     texts = {index: _crisis_text(writer, reader, now) for index, writer in people.items()}
     answered = answering.queue(session, texts, channel=reader.channel, now=now)
     residents.crisis_answered(session, [people[index].id for index in answered], now=now)
+
+
+def _is_fresh(one: Understood, now: datetime) -> bool:
+    """An automatic answer hours later would only puzzle: the flag alone is raised then."""
+    return now - one.unread.reply.received_at < FRESH
 
 
 def _may_answer(writer: Writer, one: Understood, now: datetime) -> bool:

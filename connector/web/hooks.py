@@ -97,7 +97,7 @@ def _recorded(receipt: Receipt | None) -> ResponseReturnValue:
         wiring = wired()
         work = wiring.one_statement if receipts.is_plain(receipt) else wiring.transaction
         with work() as session:
-            receipts.record(session, receipt, now=now())
+            receipts.record(session, receipt, hours=wiring.hours, now=now())
     return STORED
 
 

@@ -376,3 +376,26 @@ def test_over_weeks_a_lower_answer_than_usual_is_noticed(loop: Loop, sara: int) 
     with loop.wiring.reading() as session:
         (item,) = views.queue(session, views.Whose.EVERYONE, 0, now=loop.clock())
     assert item.usual_words.startswith("usually")
+
+
+def test_a_cry_for_help_found_hours_later_raises_a_flag_and_puzzles_nobody_with_an_answer(
+    loop: Loop, sara: int
+) -> None:
+    loop.arrives(DANGER)
+    loop.clock.forward(hours=3)
+    loop.read()
+    flag = loop.flag(sara)
+    assert flag is not None
+    assert flag.promise is Promise.NOW
+    assert automatic_answers(loop) == 0
+
+
+def test_a_text_from_the_past_never_makes_a_person_heard_from_earlier(
+    loop: Loop, sara: int
+) -> None:
+    loop.arrives("an old one")
+    loop.clock.forward(hours=1)
+    loop.says("a new one")
+    with loop.wiring.reading() as session:
+        (line,) = views.residents(session)
+    assert line.heard_at == loop.clock()
