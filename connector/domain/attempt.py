@@ -168,13 +168,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A later word about an attempt, from the provider."""
+    """A later word about an attempt, from the provider. `said` is its own word for the state."""
 
     attempt_id: UUID
     state: AttemptState
     provider_id: str = ""
     code: str = ""
     meaning: Meaning = Meaning.NONE
+    said: str = ""
+
+    @property
+    def event(self) -> str:
+        """What makes this word one of its kind: the same said again is no news."""
+        return self.said or self.state.value
 
 
 @dataclass(frozen=True, slots=True)

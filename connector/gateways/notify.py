@@ -311,7 +311,8 @@ def _receipt(attempt_id: UUID, said: Mapping[str, Any]) -> Receipt | None:
         return None
     state, meaning = known
     code = str(said["status"]) if meaning is not Meaning.NONE else ""
-    return Receipt(attempt_id, state, str(said.get("id", ""))[:64], code[:20], meaning)
+    word = str(said["status"])[:24]
+    return Receipt(attempt_id, state, str(said.get("id", ""))[:64], code[:20], meaning, said=word)
 
 
 def _listed(text: Mapping[str, Any]) -> Inbound:

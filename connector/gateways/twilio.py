@@ -424,7 +424,7 @@ def _receipt(attempt_id: UUID, status: str, code: str, sid: str) -> Receipt | No
         return None
     failed = state in (AttemptState.UNDELIVERED, AttemptState.REFUSED)
     meaning = meaning_of(int(code) if code.isdecimal() else None) if failed else Meaning.NONE
-    return Receipt(attempt_id, state, sid[:64], code[:20], meaning)
+    return Receipt(attempt_id, state, sid[:64], code[:20], meaning, said=status.lower()[:24])
 
 
 class TwilioDoor:

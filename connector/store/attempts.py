@@ -267,6 +267,7 @@ def apply(session: Session, receipt: Receipt, *, now: datetime) -> bool:
     given = {
         "given_id": receipt.attempt_id,
         "given_state": receipt.state.value,
+        "given_event": receipt.event,
         "given_provider": receipt.provider_id,
         "given_code": receipt.code,
         "given_why": receipt.meaning.words_with(receipt.code),
@@ -587,7 +588,7 @@ def _keep(dialect: str) -> postgresql.Insert:
         insert_into(ReceiptRow, dialect)
         .values(
             attempt_id=bindparam("given_id"),
-            status=bindparam("given_state"),
+            status=bindparam("given_event"),
             provider_id=bindparam("given_provider"),
             code=bindparam("given_code"),
             at=bindparam("given_at"),

@@ -237,7 +237,7 @@ class ReceiptRow(Base):
     __table_args__ = (UniqueConstraint("attempt_id", "status"),)
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     attempt_id: Mapped[UUID] = mapped_column(Uuid)
-    status: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(24))
     provider_id: Mapped[str] = mapped_column(String(64), default="")
     code: Mapped[str] = mapped_column(String(20), default="")
     at: Mapped[datetime] = _moment()

@@ -89,7 +89,7 @@ def upgrade() -> None:
         "receipt",
         sa.Column("id", BIG, nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
-        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("provider_id", sa.String(length=64), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("at", base.UtcDateTime(), nullable=False),

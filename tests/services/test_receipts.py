@@ -190,3 +190,22 @@ class TestAPhoneThatIsOff:
                 loop.clock.forward(hours=1)
             loop.close()
         assert loop.kinds(sara) == ["undelivered"]
+
+
+def test_each_word_of_the_provider_is_kept_once_even_where_two_mean_the_same(loop: Loop) -> None:
+    with loop.wiring.transaction() as session:
+        programme = a_programme(session)
+        a_resident(session, programme, now=loop.clock())
+    loop.asks()
+    with loop.wiring.reading() as session:
+        id_ = session.query(AttemptRow).one().id
+    words = [("queued", AttemptState.ACCEPTED), ("sending", AttemptState.ACCEPTED)]
+    for said, state in [*words, *words, ("sent", AttemptState.SENT)]:
+        with loop.wiring.transaction() as session:
+            receipts.record(session, Receipt(id_, state, said=said), now=loop.clock())
+    with loop.wiring.reading() as session:
+        assert [row.status for row in session.query(ReceiptRow).order_by(ReceiptRow.id)] == [
+            "queued",
+            "sending",
+            "sent",
+        ]
