@@ -143,14 +143,14 @@ class Transport(AsyncHttpClient):
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._calls, keepalive_timeout=30)
             self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
-        basic = aiohttp.BasicAuth(*auth) if auth else None
+        if auth is not None:
+            headers = {**(headers or {}), "Authorization": aiohttp.encode_basic_auth(*auth)}
         async with self._session.request(
             method,
             self._address(url),
             params=params,
             data=data,
             headers=headers,
-            auth=basic,
             allow_redirects=allow_redirects,
         ) as answer:
             return Response(answer.status, await answer.text(), answer.headers)
