@@ -20,6 +20,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from redis import Redis, RedisError
 from sqlalchemy import event, make_url, text
 
@@ -35,6 +37,16 @@ from connector.store.base import Base, make_engine, use_keys
 from connector.wiring import Wiring, build, keyring
 from tests.fakes import FakeChannel, FakeClock, SilentDoorbell
 from tests.makers import Loop
+
+# Tests are never timed, and the same examples are tried wherever a change is judged.
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+    derandomize=bool(os.environ.get("CI")),
+    print_blob=True,
+)
+hypothesis_settings.load_profile("house")
 
 POSTGRES = os.environ.get(
     "TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
