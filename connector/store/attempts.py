@@ -408,21 +408,6 @@ def count_unknown(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def opened_since(
-    session: Session, resident_ids: Iterable[int], since: datetime
-) -> list[tuple[int, datetime]]:
-    """When texts that we opened went to these residents since then: (resident, made at)."""
-    rows = session.execute(
-        select(AttemptRow.resident_id, AttemptRow.made_at).where(
-            AttemptRow.resident_id.in_(set(resident_ids)),
-            AttemptRow.made_at > since,
-            AttemptRow.purpose.in_([purpose.value for purpose in OPENED_BY_US]),
-            AttemptRow.state.not_in([AttemptState.SKIPPED.value, AttemptState.REFUSED.value]),
-        )
-    )
-    return [(resident_id, at) for resident_id, at in rows if resident_id is not None]
-
-
 def opened_by_us(
     session: Session, resident_ids: Iterable[int], since: datetime, *, waiting: bool
 ) -> dict[int, list[datetime]]:

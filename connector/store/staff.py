@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connector.domain.rota import Member, Role
@@ -52,12 +52,6 @@ def members(session: Session) -> list[Member]:
     """Everybody who is active, in the order they joined."""
     rows = session.scalars(select(StaffRow).where(StaffRow.active).order_by(StaffRow.id))
     return [_member(row) for row in rows]
-
-
-def set_password_hash(session: Session, staff_id: int, password_hash: str) -> None:
-    session.execute(
-        update(StaffRow).where(StaffRow.id == staff_id).values(password_hash=password_hash)
-    )
 
 
 def _member(row: StaffRow) -> Member:
