@@ -13,7 +13,7 @@ from connector import rounds
 from connector.domain.cadence import Cadence, Weekday
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.flag import Flag
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
@@ -53,9 +53,11 @@ def a_programme(
         session,
         Programme(
             0, name, kind, Cadence(days, at, starts_on, spread=spread),
-            question if kind is ProgrammeKind.CHECK_IN else OPEN,
-            wording or {"en": ("Hi {name}, how have things been, 0 to 10? {sender}",)},
-            timely_for, answer_within,
+            one_item(
+                question if kind is ProgrammeKind.CHECK_IN else OPEN,
+                wording or {"en": ("Hi {name}, how have things been, 0 to 10? {sender}",)},
+            ),
+            timely_for=timely_for, answer_within=answer_within,
         ),
     )
 

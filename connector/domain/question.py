@@ -14,6 +14,7 @@ class QuestionKind(StrEnum):
     SCALE = "scale"
     YES_NO = "yes_no"
     CHOICE = "choice"
+    STEP = "step"
     OPEN = "open"
 
 
@@ -29,6 +30,10 @@ class About(StrEnum):
 
     DAY = "day"
     WEEK = "week"
+
+
+STEP_OPTIONS = ("did it", "part way", "not this time")
+"""How a small step went; an answer is the option's number, 1 to 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Question:
             raise ValueError("A scale needs a highest answer above its lowest one.")
         if self.kind is QuestionKind.CHOICE and len(self.options) < 2:
             raise ValueError("A choice needs at least two options.")
+        if self.kind is QuestionKind.STEP:
+            object.__setattr__(self, "options", STEP_OPTIONS)
 
     def goodness(self, answer: float) -> float:
         """`answer` moved onto 0 (worst) to 10 (best), whatever its own scale."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from connector.domain.cadence import Cadence, Weekday
 from connector.domain.errors import Invalid
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.domain.question import OPEN, About, Better, Question, QuestionKind
 
 
@@ -71,8 +71,10 @@ def _programme(data: Mapping[str, Any], starts_on: date) -> Programme:
         name=data["name"],
         kind=kind,
         cadence=_cadence(data["cadence"], starts_on),
-        question=_question(data["question"]) if "question" in data else OPEN,
-        wording={language: tuple(texts) for language, texts in data["wording"].items()},
+        items=one_item(
+            _question(data["question"]) if "question" in data else OPEN,
+            {language: tuple(texts) for language, texts in data["wording"].items()},
+        ),
         timely_for=timedelta(hours=data["timely_hours"]),
         answer_within=timedelta(days=data.get("answer_days", 3)),
     )

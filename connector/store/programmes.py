@@ -2,50 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Cadence, spread_minutes
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import (
+    ContactFloor,
+    FollowUp,
+    Item,
+    Programme,
+    ProgrammeKind,
+    VersionState,
+    Wordings,
+)
 from connector.domain.question import About, Better, Question, QuestionKind
 from connector.store.base import insert_for
-from connector.store.tables import EnrolmentRow, PlanRow, ProgrammeRow, ResidentRow
+from connector.store.tables import (
+    EnrolmentRow,
+    PlanRow,
+    ProgrammeRow,
+    ProgrammeVersionRow,
+    ResidentRow,
+)
 
 MOST_IN_A_LIST = 10_000
 
 
-def add(session: Session, programme: Programme) -> int:
-    """Store a new programme under its name; returns the id."""
+def add(session: Session, programme: Programme, *, now: datetime | None = None) -> int:
+    """Store a new programme under its name, published as its first version; returns the id."""
     row = ProgrammeRow(
-        name=programme.name,
-        kind=programme.kind.value,
-        cadence=programme.cadence.to_json(),
-        question=asdict(programme.question),
-        wording={language: list(texts) for language, texts in programme.wording.items()},
-        timely_minutes=int(programme.timely_for.total_seconds() // 60),
-        answer_hours=int(programme.answer_within.total_seconds() // 3600),
-        noticing=dict(programme.noticing),
+        name=programme.name, kind=programme.kind.value, noticing=dict(programme.noticing)
     )
     session.add(row)
+    session.flush()
+    at = now or datetime.combine(programme.cadence.starts_on, time(), UTC)
+    version = ProgrammeVersionRow(
+        programme_id=row.id,
+        number=1,
+        state=VersionState.PUBLISHED.value,
+        content=to_content(programme),
+        made_at=at,
+        published_at=at,
+    )
+    session.add(version)
     session.flush()
     return row.id
 
 
 def by_id(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
-    rows = session.scalars(select(ProgrammeRow).where(ProgrammeRow.id.in_(set(ids))))
-    return {row.id: _programme(row) for row in rows}
+    """Programmes in their published version; one that was never published is not among them."""
+    rows = session.execute(_published().where(ProgrammeRow.id.in_(set(ids))))
+    return {row.id: _programme(row, version) for row, version in rows.tuples()}
 
 
 def active(session: Session) -> list[Programme]:
-    rows = session.scalars(
-        select(ProgrammeRow).where(ProgrammeRow.active).order_by(ProgrammeRow.id)
+    rows = session.execute(_published().where(ProgrammeRow.active).order_by(ProgrammeRow.id))
+    return [_programme(row, version) for row, version in rows]
+
+
+def _published() -> Any:  # SQLAlchemy 2.0 and 2.1 name the type of a pair differently
+    return select(ProgrammeRow, ProgrammeVersionRow).join(
+        ProgrammeVersionRow,
+        and_(
+            ProgrammeVersionRow.programme_id == ProgrammeRow.id,
+            ProgrammeVersionRow.state == VersionState.PUBLISHED.value,
+        ),
     )
-    return [_programme(row) for row in rows]
 
 
 def enrol(session: Session, programme_id: int, resident_ids: Iterable[int], *, on: date) -> None:
@@ -124,13 +151,105 @@ def settled(session: Session, enrolment_ids: Sequence[int]) -> None:
 
 
 def of_resident(session: Session, resident_id: int) -> list[Programme]:
-    rows = session.scalars(
-        select(ProgrammeRow)
+    rows = session.execute(
+        _published()
         .join(EnrolmentRow, EnrolmentRow.programme_id == ProgrammeRow.id)
         .where(EnrolmentRow.resident_id == resident_id, EnrolmentRow.ended_on.is_(None))
         .order_by(ProgrammeRow.name)
     )
-    return [_programme(row) for row in rows]
+    return [_programme(row, version) for row, version in rows]
+
+
+def to_content(programme: Programme) -> dict[str, Any]:
+    """A programme as plain values for a JSON column, without its id, name and figures."""
+    return {
+        "kind": programme.kind.value,
+        "cadence": programme.cadence.to_json(),
+        "items": [_item_to_json(item) for item in programme.items],
+        **{part: _listed(getattr(programme, part)) for part in _TEXTS},
+        "timely_minutes": _minutes(programme.timely_for),
+        "answer_minutes": _minutes(programme.answer_within),
+        "remind_minutes": _minutes(programme.remind_after),
+        "floor": {
+            "weeks": programme.floor.weeks,
+            "why_none": programme.floor.why_none,
+            "review_on": programme.floor.review_on and programme.floor.review_on.isoformat(),
+        },
+        "meant_for": programme.meant_for,
+        "source": programme.source,
+    }
+
+
+def from_content(
+    content: dict[str, Any],
+    *,
+    programme_id: int = 0,
+    name: str = "",
+    noticing: Mapping[str, float] | None = None,
+    version_id: int = 0,
+    number: int = 1,
+) -> Programme:
+    """A programme from what `to_content` wrote. Raises `Invalid` for what can never be sent."""
+    floor = content["floor"]
+    review_on = floor["review_on"]
+    return Programme(
+        id=programme_id,
+        name=name,
+        kind=ProgrammeKind(content["kind"]),
+        cadence=Cadence.from_json(content["cadence"]),
+        items=tuple(_item_from_json(item) for item in content["items"]),
+        **{part: _texts(content.get(part, {})) for part in _TEXTS},
+        timely_for=timedelta(minutes=content["timely_minutes"]),
+        answer_within=timedelta(minutes=content["answer_minutes"]),
+        remind_after=timedelta(minutes=content["remind_minutes"]),
+        floor=ContactFloor(
+            floor["weeks"], floor["why_none"], date.fromisoformat(review_on) if review_on else None
+        ),
+        meant_for=content.get("meant_for", ""),
+        source=content.get("source", ""),
+        noticing=noticing or {},
+        version_id=version_id,
+        number=number,
+    )
+
+
+_TEXTS = ("opening", "closing", "reminder", "go_on", "goodbye")
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
+
+
+def _listed(wordings: Wordings) -> dict[str, list[str]]:
+    return {language: list(texts) for language, texts in wordings.items()}
+
+
+def _texts(wordings: Mapping[str, Sequence[str]]) -> Wordings:
+    return {language: tuple(texts) for language, texts in wordings.items()}
+
+
+def _item_to_json(item: Item) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "question": asdict(item.question),
+        "wording": _listed(item.wording),
+        "follow_ups": [
+            {"low": one.low, "high": one.high, "item": _item_to_json(one.item)}
+            for one in item.follow_ups
+        ],
+    }
+
+
+def _item_from_json(value: dict[str, Any]) -> Item:
+    return Item(
+        value["key"],
+        question_from(value["question"]),
+        _texts(value["wording"]),
+        tuple(
+            FollowUp(one["low"], one["high"], _item_from_json(one["item"]))
+            for one in value.get("follow_ups", ())
+        ),
+    )
 
 
 def question_from(value: dict[str, Any]) -> Question:
@@ -145,15 +264,12 @@ def question_from(value: dict[str, Any]) -> Question:
     )
 
 
-def _programme(row: ProgrammeRow) -> Programme:
-    return Programme(
-        id=row.id,
+def _programme(row: ProgrammeRow, version: ProgrammeVersionRow) -> Programme:
+    return from_content(
+        version.content,
+        programme_id=row.id,
         name=row.name,
-        kind=ProgrammeKind(row.kind),
-        cadence=Cadence.from_json(row.cadence),
-        question=question_from(row.question),
-        wording={language: tuple(texts) for language, texts in row.wording.items()},
-        timely_for=timedelta(minutes=row.timely_minutes),
-        answer_within=timedelta(hours=row.answer_hours),
         noticing=row.noticing,
+        version_id=version.id,
+        number=version.number,
     )

@@ -110,17 +110,57 @@ class ProgrammeRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(12))
-    cadence: Mapped[dict[str, Any]] = mapped_column(Json)
-    question: Mapped[dict[str, Any]] = mapped_column(Json)
-    wording: Mapped[dict[str, Any]] = mapped_column(Json)
-    timely_minutes: Mapped[int] = mapped_column(Integer, default=240)
-    answer_hours: Mapped[int] = mapped_column(Integer, default=72)
     noticing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
+class ProgrammeVersionRow(Base):
+    """What a programme says and when: one draft at most, one published at most.
+
+    `content` is the whole of it as plain values. A published or replaced row never changes.
+    `approved_by` is the second person where the wording needed one, and `approval` their reason.
+    """
+
+    __tablename__ = "programme_version"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "number"),
+        Index(
+            "uq_programme_version_draft",
+            "programme_id",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+            sqlite_where=text("state = 'draft'"),
+        ),
+        Index(
+            "uq_programme_version_published",
+            "programme_id",
+            unique=True,
+            postgresql_where=text("state = 'published'"),
+            sqlite_where=text("state = 'published'"),
+        ),
+        CheckConstraint("state IN ('draft', 'published', 'replaced')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    edits: Mapped[int] = mapped_column(Integer, default=1)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    published_at: Mapped[datetime | None] = _moment()
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approval: Mapped[str] = mapped_column(String(200), default="")
+    why: Mapped[str] = mapped_column(String(200), default="")
+
+
 class EnrolmentRow(Base):
-    """A resident is on a programme. `fresh` until their first check-ins have been planned."""
+    """A resident is on a programme. `fresh` until their check-ins have been planned (again).
+
+    `own` is what they changed of its days, time and pace, as `cadence.Override` writes it; empty
+    when nothing. People with the same `own` are planned together.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -137,6 +177,7 @@ class EnrolmentRow(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     started_on: Mapped[date] = mapped_column(Date)
     ended_on: Mapped[date | None] = mapped_column(Date)
+    own: Mapped[str] = mapped_column(String(120), default="")
     spread: Mapped[int] = mapped_column(SmallInteger, default=0)
     fresh: Mapped[bool] = mapped_column(Boolean, default=True)
 
@@ -151,6 +192,12 @@ class PlanRow(Base):
 
 
 class CheckInRow(Base):
+    """One planned text of a programme. `slot` 0 is the text itself, 1 its one reminder.
+
+    `revision` names the cadence it was planned by; `version_id` is the version whose words went
+    out, once they have; `moved` says in a sentence why it is not at its usual time.
+    """
+
     __tablename__ = "check_in"
     __table_args__ = (
         UniqueConstraint("resident_id", "programme_id", "occurrence", "slot"),
@@ -173,14 +220,41 @@ class CheckInRow(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     occurrence: Mapped[date] = mapped_column(Date)
     slot: Mapped[int] = mapped_column(SmallInteger, default=0)
+    part: Mapped[str] = mapped_column(String(10), default="check_in")
+    revision: Mapped[str] = mapped_column(String(12), default="")
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("programme_version.id"))
     number: Mapped[int] = mapped_column(Integer)
     due_at: Mapped[datetime] = _moment()
     expires_at: Mapped[datetime] = _moment()
     state: Mapped[str] = mapped_column(String(10))
+    moved: Mapped[str] = mapped_column(String(300), default="")
     why: Mapped[str] = mapped_column(String(200), default="")
     attempted_at: Mapped[datetime | None] = _moment()
     closes_at: Mapped[datetime | None] = _moment()
     answered_at: Mapped[datetime | None] = _moment()
+
+
+class AskedRow(Base):
+    """One question of a check-in as it was asked; answers are tied to it, late ones as well.
+
+    `item` is the question's name in that version. `closes_at` is when an answer is late.
+    """
+
+    __tablename__ = "asked"
+    __table_args__ = (
+        UniqueConstraint("check_in_id", "item"),
+        Index("ix_asked_latest", "resident_id", "asked_at"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    check_in_id: Mapped[int] = mapped_column(ForeignKey("check_in.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("programme_version.id"))
+    item: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime] = _moment()
+    closes_at: Mapped[datetime] = _moment()
+    answered_at: Mapped[datetime | None] = _moment()
+    answer: Mapped[float | None] = mapped_column(Float)
 
 
 class AttemptRow(Base):
@@ -296,6 +370,8 @@ class ReplyRow(Base):
     read_at: Mapped[datetime | None] = _moment()
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id"))
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey("asked.id"))
+    late: Mapped[bool] = mapped_column(Boolean, default=False)
     needs_eyes: Mapped[bool] = mapped_column(Boolean, default=False)
     eyes_due_at: Mapped[datetime | None] = _moment()
     seen_at: Mapped[datetime | None] = _moment()
@@ -539,6 +615,87 @@ class ListingRow(Base):
     channel: Mapped[str] = mapped_column(String(12), primary_key=True)
     good_until: Mapped[datetime] = _moment()
     recovered: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class SettingRow(Base):
+    """What coordinators have set for the whole service, a row a room; absent rows are defaults."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(Json)
+    edits: Mapped[int] = mapped_column(Integer, default=1)
+    changed_at: Mapped[datetime] = _moment()
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class SpecialDayRow(Base):
+    """A day decided by hand: closed although no holiday, or open although one.
+
+    `nation` empty means everywhere.
+    """
+
+    __tablename__ = "special_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    nation: Mapped[str] = mapped_column(String(3), primary_key=True, default="")
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    why: Mapped[str] = mapped_column(String(120))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime] = _moment()
+
+
+class WordingRow(Base):
+    """A fixed text of the service in the words of this installation; without one, the shipped.
+
+    One draft and one approved row at most for a text and language; older ones stay as `replaced`.
+    `texts` are equivalent wordings. `decision` is the second person's reason.
+    """
+
+    __tablename__ = "wording"
+    __table_args__ = (
+        Index(
+            "uq_wording_draft",
+            "name",
+            "language",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+            sqlite_where=text("state = 'draft'"),
+        ),
+        Index(
+            "uq_wording_approved",
+            "name",
+            "language",
+            unique=True,
+            postgresql_where=text("state = 'approved'"),
+            sqlite_where=text("state = 'approved'"),
+        ),
+        CheckConstraint("state IN ('draft', 'approved', 'replaced', 'refused')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(10))
+    texts: Mapped[list[Any]] = mapped_column(Json)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = _moment()
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decision: Mapped[str] = mapped_column(String(200), default="")
+
+
+class CrisisLineRow(Base):
+    """A line of help that texts may name, with its owner, its source and a day to look again."""
+
+    __tablename__ = "crisis_line"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    contact: Mapped[str] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(String(200), default="")
+    owner: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(300))
+    checked_on: Mapped[date] = mapped_column(Date)
+    review_by: Mapped[date] = mapped_column(Date)
+    changed_at: Mapped[datetime] = _moment()
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class NoticeRow(Base):

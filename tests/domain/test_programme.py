@@ -8,13 +8,13 @@ import pytest
 
 from connector.domain.cadence import Cadence, Weekday
 from connector.domain.errors import Invalid
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.domain.question import OPEN
 
 
 def programme(**wording: tuple[str, ...]) -> Programme:
     cadence = Cadence((Weekday.TUE,), time(10), date(2026, 11, 24))
-    return Programme(0, "Weekly", ProgrammeKind.CHECK_IN, cadence, OPEN, wording)
+    return Programme(0, "Weekly", ProgrammeKind.CHECK_IN, cadence, one_item(OPEN, wording))
 
 
 BOTH = programme(en=("Hello {name}, from {sender}", "Morning {name}"), cy=("Helo {name}",))
@@ -49,11 +49,12 @@ def test_braces_in_a_name_are_not_placeholders() -> None:
     ],
 )
 def test_a_programme_needs_english_words(wording: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(Invalid, match="Weekly needs at least one wording in English"):
+    with pytest.raises(Invalid, match="'first' needs at least one wording in English"):
         programme(**wording)
 
 
 def test_only_check_ins_ask() -> None:
     cadence = Cadence((Weekday.TUE,), time(10), date(2026, 11, 24))
-    prompt = Programme(0, "News", ProgrammeKind.PROMPT, cadence, OPEN, {"en": ("Hello",)})
+    words = one_item(OPEN, {"en": ("Hello",)})
+    prompt = Programme(0, "News", ProgrammeKind.PROMPT, cadence, words)
     assert (BOTH.asks, prompt.asks) == (True, False)

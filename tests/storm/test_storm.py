@@ -22,7 +22,7 @@ from connector.domain.attempt import AttemptState
 from connector.domain.cadence import Cadence
 from connector.domain.consent import AgreementState
 from connector.domain.phrases import Rulebook
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.domain.reading import is_exact_start, is_exact_stop
 from connector.domain.resident import Resident
 from connector.gateways.twilio import STATES, TwilioChannel
@@ -138,7 +138,7 @@ class Storm:
             words = tuple(f"Hi {{name}}, question {n}: how are things, 0 to 10?" for n in range(9))
             programme = Programme(
                 0, "Daily", ProgrammeKind.CHECK_IN,
-                Cadence(EVERY_DAY, time(10), date(2026, 11, 22)), SCALE, {"en": words},
+                Cadence(EVERY_DAY, time(10), date(2026, 11, 22)), one_item(SCALE, {"en": words}),
             )  # fmt: skip
             programme_id = programmes.add(session, programme)
             everybody = [

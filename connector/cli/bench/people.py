@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from connector.domain.cadence import Cadence, Weekday
 from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
-from connector.domain.programme import Programme, ProgrammeKind
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.domain.question import Question, QuestionKind
 from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
@@ -98,7 +98,7 @@ def a_programme(
     """A check-in every Tuesday and Friday, stored."""
     cadence = Cadence((Weekday.TUE, Weekday.FRI), time(10), starts_on, spread=10)
     wording = {"en": ("Hello {name}, how are things this week, from 0 (bad) to 10 (good)?",)}
-    draft = Programme(0, name, ProgrammeKind.CHECK_IN, cadence, question, wording)
+    draft = Programme(0, name, ProgrammeKind.CHECK_IN, cadence, one_item(question, wording))
     return programmes.by_id(session, [programmes.add(session, draft)]).popitem()[1]
 
 
