@@ -57,6 +57,14 @@ class StaffRow(Base):
 
 
 class ResidentRow(Base):
+    """One person. `contact_by` is text, call or visit; `no_answer` the steps agreed for silence.
+
+    `standing` is empty, or a mark that stops texts: died, prison, left. `away_kind`, `away_until`
+    mirror the open absence, so that a sender need not look it up; `doubted_at` is since when we do
+    not know whose number it is, and nothing personal goes to it. `merged_into` is the record that
+    took this one's place.
+    """
+
     __tablename__ = "resident"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     given_name: Mapped[str] = mapped_column(Sealed)
@@ -73,6 +81,18 @@ class ResidentRow(Base):
     heard_at: Mapped[datetime | None] = _moment()
     crisis_answered_at: Mapped[datetime | None] = _moment()
     created_at: Mapped[datetime] = _moment()
+    contact_by: Mapped[str] = mapped_column(String(6), default="text")
+    likes: Mapped[str] = mapped_column(Sealed, default="")
+    no_answer: Mapped[str] = mapped_column(Sealed, default="")
+    shared_phone: Mapped[bool] = mapped_column(Boolean, default=False)
+    message_ok: Mapped[bool | None] = mapped_column(Boolean)
+    standing: Mapped[str] = mapped_column(String(10), default="")
+    away_kind: Mapped[str] = mapped_column(String(10), default="")
+    away_until: Mapped[date | None] = mapped_column(Date)
+    doubted_at: Mapped[datetime | None] = _moment()
+    canary: Mapped[bool] = mapped_column(Boolean, default=False)
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
 
 
 class AgreementRow(Base):
@@ -86,6 +106,154 @@ class AgreementRow(Base):
     how: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(Sealed, default="")
     by_staff: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class AbsenceRow(Base):
+    """A time without texts that ends by itself: away, a pause, a stay in hospital.
+
+    `ends_on` is the first day of texts again, empty when nobody knows yet. Silence does not count.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        Index(
+            "uq_absence_one_open",
+            "resident_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    ended_at: Mapped[datetime | None] = _moment()
+    welcomed_at: Mapped[datetime | None] = _moment()
+
+
+class ProposalRow(Base):
+    """Another day, time or pace that a resident asked for by text; a connector accepts it."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        Index(
+            "uq_proposal_one_open",
+            "resident_id",
+            "programme_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state IN ('open', 'accepted', 'refused', 'overtaken')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    own: Mapped[str] = mapped_column(String(120))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    made_at: Mapped[datetime] = _moment()
+    state: Mapped[str] = mapped_column(String(10))
+    decided_at: Mapped[datetime | None] = _moment()
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class ResidentNumberRow(Base):
+    """A number that was somebody's, until when and why no longer. History stays with the person."""
+
+    __tablename__ = "resident_number"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    number: Mapped[str] = mapped_column(Sealed)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    until: Mapped[datetime] = _moment()
+    why: Mapped[str] = mapped_column(String(20))
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class MergeRow(Base):
+    """Two records that are one person. `moved` are the ids of the rows that changed hands."""
+
+    __tablename__ = "merge"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    moved: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    undone_at: Mapped[datetime | None] = _moment()
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class ReferralRow(Base):
+    """Somebody we do not know texted the keyword: a request for a person to ring, nothing more."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        Index(
+            "uq_referral_one_open",
+            "number_index",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state IN ('open', 'enrolled', 'put_away')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(Sealed)
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    reply_id: Mapped[int] = mapped_column(ForeignKey("reply.id"))
+    made_at: Mapped[datetime] = _moment()
+    state: Mapped[str] = mapped_column(String(10))
+    decided_at: Mapped[datetime | None] = _moment()
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    why: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ImportBatchRow(Base):
+    """A list that was brought in: checked first, then done as a whole, and undone as a whole."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('checked', 'running', 'done', 'undoing', 'undone', 'dropped')", name="state"
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10))
+    columns: Mapped[dict[str, Any]] = mapped_column(Json)
+    choices: Mapped[dict[str, Any]] = mapped_column(Json)
+    counts: Mapped[dict[str, Any]] = mapped_column(Json)
+    rows: Mapped[int] = mapped_column(Integer)
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    started_at: Mapped[datetime | None] = _moment()
+    finished_at: Mapped[datetime | None] = _moment()
+    undone_at: Mapped[datetime | None] = _moment()
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class ImportRowRow(Base):
+    """One line of a list: what it says, what it would do, what stood there before it was done."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (UniqueConstraint("batch_id", "line"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    line: Mapped[int] = mapped_column(Integer)
+    act: Mapped[str] = mapped_column(String(10))
+    data: Mapped[str] = mapped_column(Sealed)
+    before: Mapped[str] = mapped_column(Sealed, default="")
+    problems: Mapped[str] = mapped_column(Sealed, default="")
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    done: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class StrangerRow(Base):
