@@ -29,26 +29,12 @@ TABLES = (
     "proposal",
     "absence",
 )
-RESIDENT = (
-    sa.Column("contact_by", sa.String(length=6), nullable=False, server_default="text"),
-    sa.Column("likes", base.Sealed(), nullable=False, server_default=""),
-    sa.Column("no_answer", base.Sealed(), nullable=False, server_default=""),
-    sa.Column("shared_phone", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("message_ok", sa.Boolean(), nullable=True),
-    sa.Column("standing", sa.String(length=10), nullable=False, server_default=""),
-    sa.Column("away_kind", sa.String(length=10), nullable=False, server_default=""),
-    sa.Column("away_until", sa.Date(), nullable=True),
-    sa.Column("doubted_at", base.UtcDateTime(), nullable=True),
-    sa.Column("canary", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("name_index", sa.LargeBinary(length=16), nullable=True),
-    sa.Column("merged_into", BIG, nullable=True),
-)
 
 
 def upgrade() -> None:
     with op.batch_alter_table("resident") as resident:
-        for column in RESIDENT:
-            resident.add_column(column.copy())
+        for column in _resident():
+            resident.add_column(column)
         resident.create_foreign_key(
             "fk_resident_merged_into_resident", "resident", ["merged_into"], ["id"]
         )
@@ -64,8 +50,25 @@ def downgrade() -> None:
     with op.batch_alter_table("resident") as resident:
         resident.drop_index("ix_resident_name_index")
         resident.drop_constraint("fk_resident_merged_into_resident", type_="foreignkey")
-        for column in reversed(RESIDENT):
+        for column in reversed(_resident()):
             resident.drop_column(column.name)
+
+
+def _resident() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("contact_by", sa.String(length=6), nullable=False, server_default="text"),
+        sa.Column("likes", base.Sealed(), nullable=False, server_default=""),
+        sa.Column("no_answer", base.Sealed(), nullable=False, server_default=""),
+        sa.Column("shared_phone", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("message_ok", sa.Boolean(), nullable=True),
+        sa.Column("standing", sa.String(length=10), nullable=False, server_default=""),
+        sa.Column("away_kind", sa.String(length=10), nullable=False, server_default=""),
+        sa.Column("away_until", sa.Date(), nullable=True),
+        sa.Column("doubted_at", base.UtcDateTime(), nullable=True),
+        sa.Column("canary", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("name_index", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("merged_into", BIG, nullable=True),
+    )
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
