@@ -121,11 +121,29 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class DayOverride:
-    """One date that staff decided by hand: open although a holiday, or closed although not."""
+    """One date that staff decided by hand: open although a holiday, or closed although not.
+
+    It counts in `nation` alone, or everywhere; where both are there, the nation's own decides.
+    """
 
     day: date
     is_open: bool
     why: str = "this day is closed"
+    nation: Nation | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        own = {"nation": self.nation.value} if self.nation else {}
+        return {"day": self.day.isoformat(), "is_open": self.is_open, "why": self.why, **own}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> DayOverride:
+        nation = data.get("nation")
+        return cls(
+            date.fromisoformat(data["day"]),
+            data["is_open"],
+            data["why"],
+            Nation(nation) if nation else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +174,7 @@ class Calendar:
     opening: tuple[Opening, ...] = ()
     on_holiday: WhenClosed = WhenClosed.NEXT
     on_sunday: WhenClosed = WhenClosed.NEXT
+    on_weekday: WhenClosed = WhenClosed.NEXT
 
     def __post_init__(self) -> None:
         if len({hours.weekday for hours in self.opening}) < len(self.opening):
@@ -201,10 +220,7 @@ class Calendar:
         """Plain values for a JSON column; `from_json` reads them back."""
         return {
             "nation": self.nation,
-            "overrides": [
-                {"day": one.day.isoformat(), "is_open": one.is_open, "why": one.why}
-                for one in self.overrides
-            ],
+            "overrides": [one.to_json() for one in self.overrides],
             "sundays": self.sundays,
             "quiet": self.quiet and [f"{self.quiet.start:%H:%M}", f"{self.quiet.end:%H:%M}"],
             "opening": [
@@ -213,6 +229,7 @@ class Calendar:
             ],
             "on_holiday": self.on_holiday,
             "on_sunday": self.on_sunday,
+            "on_weekday": self.on_weekday,
         }
 
     @classmethod
@@ -221,10 +238,7 @@ class Calendar:
         quiet, nation = data.get("quiet"), data.get("nation")
         return cls(
             nation=Nation(nation) if nation else None,
-            overrides=tuple(
-                DayOverride(date.fromisoformat(one["day"]), one["is_open"], one["why"])
-                for one in data.get("overrides", ())
-            ),
+            overrides=tuple(map(DayOverride.from_json, data.get("overrides", ()))),
             sundays=data.get("sundays", False),
             quiet=QuietHours(*map(time.fromisoformat, quiet)) if quiet else None,
             opening=tuple(
@@ -233,11 +247,19 @@ class Calendar:
             ),
             on_holiday=WhenClosed(data.get("on_holiday", WhenClosed.NEXT)),
             on_sunday=WhenClosed(data.get("on_sunday", WhenClosed.NEXT)),
+            on_weekday=WhenClosed(data.get("on_weekday", WhenClosed.NEXT)),
         )
+
+    def special(self, day: date) -> DayOverride | None:
+        """What staff decided by hand about this day, here; the nation's own before everywhere."""
+        found = [one for one in self.overrides if one.day == day]
+        own = (one for one in found if one.nation is not None and one.nation == self.nation)
+        everywhere = (one for one in found if one.nation is None)
+        return next(own, None) or next(everywhere, None)
 
     def _closed(self, day: date) -> tuple[str, WhenClosed] | None:
         """Why the whole day is closed and what follows; None when it is open."""
-        by_hand = next((one for one in self.overrides if one.day == day), None)
+        by_hand = self.special(day)
         if by_hand is not None:
             return None if by_hand.is_open else (by_hand.why, self.on_holiday)
         if self.nation is not None and (name := bank_holiday(day, self.nation)) is not None:
@@ -245,7 +267,7 @@ class Calendar:
         if day.weekday() == 6 and not self.sundays:
             return "we do not text on Sundays", self.on_sunday
         if self.opening and self._hours_on(day) is None:
-            return f"we are not open on {day:%A}s", WhenClosed.NEXT
+            return f"we are not open on {day:%A}s", self.on_weekday
         return None
 
     def _open_hour(self, local: datetime) -> tuple[datetime, str] | None:
