@@ -21,6 +21,7 @@ from connector.settings import shipped
 from connector.web import (
     flag,
     hooks,
+    messages,
     notices,
     noticing,
     phone,
@@ -48,6 +49,7 @@ ROOMS = (
     unclaimed,
     flag,
     residents,
+    messages,
     notices,
     noticing,
     phone,

@@ -3,6 +3,7 @@
 // drafts, in this tab only, and sends nothing that a form or a link would not send.
 
 import { initAll } from "./vendor/govuk-frontend.min.js";
+import { measureTexts } from "./meter.js";
 
 const DRAFT = "draft:";
 const HANDS_STILL_MS = 700;
@@ -355,3 +356,4 @@ all("[data-poll]").forEach((element) => new Looker(element));
 all("[data-send-on-enter]").forEach(sendOnEnter);
 askAfterRinging();
 slideThrough();
+measureTexts();

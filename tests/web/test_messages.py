@@ -1,0 +1,37 @@
+"""Messages: the meter for everybody who writes, the library for those who answer for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.domain.rota import Role
+from tests.web.conftest import Site
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_of_staff_has_their_words_measured(site: Site, role: Role) -> None:
+    answer = site.as_(role).post(
+        "/messages/meter", data={"words": "You must come, {name}.", "people": "310"}
+    )
+    assert answer.status_code == 200
+    assert "You must come, Christopher." in answer.text
+    assert "4p each, £12.40 to 310 people" in answer.text
+    assert "It sounds like an order" in answer.text
+
+
+def test_nobody_else_has(site: Site) -> None:
+    assert site.anybody().post("/messages/meter", data={"words": "Hi"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"words": "x" * 9000},
+        {"words": "Hi", "people": "-1"},
+        {"words": "Hi", "people": "9" * 30, "kind": "song", "language": "tlh"},
+    ],
+    ids=["nothing", "a book", "nobody", "nonsense"],
+)
+def test_anything_can_be_measured(site: Site, form: dict[str, str]) -> None:
+    assert site.as_(Role.CONNECTOR).post("/messages/meter", data=form).status_code == 200
