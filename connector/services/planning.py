@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connector.domain.cadence import Occurrence, occurrences
 from connector.domain.calendar import Calendar
 from connector.domain.programme import Programme
+from connector.services.jobs import Job, later
 from connector.store import check_ins, programmes
 
 AHEAD = timedelta(days=14)
@@ -41,6 +42,13 @@ def plan_programme(
         )
     programmes.settled(session, newcomers)
     return made
+
+
+def plan_afresh(session: Session, programme_id: int, *, now: datetime) -> None:
+    """What of a programme has not been sent is planned again, by its new cadence, at once."""
+    check_ins.forget_planned(session, programme_id, now=now)
+    programmes.forget_plan(session, programme_id)
+    later(session, Job.PLAN)
 
 
 def _plan(

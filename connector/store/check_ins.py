@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     and_,
     column,
+    delete,
     func,
     literal,
     select,
@@ -332,6 +333,17 @@ def next_due(session: Session, resident_id: int) -> dict[int, Coming]:
         .group_by(CheckInRow.programme_id)
     )
     return {programme_id: Coming(programme_id, due_at) for programme_id, due_at in rows}
+
+
+def forget_planned(session: Session, programme_id: int, *, now: datetime) -> None:
+    """Take what is still to come of a programme out of the plan, so that it is planned anew."""
+    session.execute(
+        delete(CheckInRow).where(
+            CheckInRow.programme_id == programme_id,
+            CheckInRow.state == CheckInState.PLANNED.value,
+            CheckInRow.due_at > now,
+        )
+    )
 
 
 def drop_planned(session: Session, resident_ids: Iterable[int], why: str) -> None:

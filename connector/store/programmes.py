@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Cadence, spread_minutes
@@ -133,6 +133,11 @@ def set_planned_to(session: Session, programme_id: int, zone: str, day: date) ->
             index_elements=[PlanRow.programme_id, PlanRow.zone], set_={"planned_to": day}
         )
     )
+
+
+def forget_plan(session: Session, programme_id: int) -> None:
+    """A programme is planned from today again, in every zone."""
+    session.execute(delete(PlanRow).where(PlanRow.programme_id == programme_id))
 
 
 def newcomers(session: Session, programme_id: int) -> list[int]:

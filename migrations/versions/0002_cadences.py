@@ -35,6 +35,7 @@ def upgrade() -> None:
     _asked()
     _settings()
     _words()
+    _published_versions_stay()
 
 
 def downgrade() -> None:
@@ -62,6 +63,42 @@ def downgrade() -> None:
     with op.batch_alter_table("enrolment") as enrolment:
         enrolment.drop_column("own")
     op.drop_table("programme_version")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION programme_version_stays()")
+
+
+STAYS = "a published version never changes"
+
+
+def _published_versions_stay() -> None:
+    """The database itself refuses to change what was published; it may only be replaced."""
+    columns = (
+        "id, programme_id, number, content, edits, made_at, made_by, published_at, published_by, "
+        "approved_by, approval, why"
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER programme_version_stays BEFORE UPDATE OF {columns} "
+            "ON programme_version WHEN OLD.state <> 'draft' "
+            f"BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER programme_version_is_replaced BEFORE UPDATE OF state "
+            "ON programme_version WHEN (OLD.state = 'published' AND NEW.state <> 'replaced') "
+            "OR (OLD.state = 'replaced' AND NEW.state <> 'replaced') "
+            f"BEGIN SELECT RAISE(ABORT, '{STAYS}'); END"
+        )
+        return
+    op.execute(
+        "CREATE FUNCTION programme_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF NEW.state = 'replaced' AND to_jsonb(NEW) - 'state' = to_jsonb(OLD) - 'state' "
+        f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{STAYS}' "
+        "USING ERRCODE = 'check_violation'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER programme_version_stays BEFORE UPDATE ON programme_version "
+        "FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION programme_version_stays()"
+    )
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
