@@ -8,7 +8,8 @@ It does not know consent, caps or open flags: those are decided when a text is a
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -96,6 +97,10 @@ class Cadence:
     `days` are those of one week of the month (`week_of_month` 1 to 4, or -1 for the last such day).
     With `Unit.DAYS_AFTER`, `after` lists days after `starts_on` (the joining day, 0) and `days` is
     empty. `spread` is how many minutes a person's fixed spread may be, either way.
+
+    A programme's cadence is everybody's: `personal` makes one person's of it. With `from_joining`
+    weeks, months and tapers count from each person's joining day (days after joining always do);
+    `lasts_weeks` is how long it goes on for each person from then.
     Raises `Invalid` with a sentence for whatever can never be sent.
     """
 
@@ -109,13 +114,42 @@ class Cadence:
     after: tuple[int, ...] = ()
     taper: Taper | None = None
     spread: int = WIDEST_SPREAD
+    from_joining: bool = False
+    lasts_weeks: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "days", tuple(day for day in Weekday if day in set(self.days)))
         object.__setattr__(self, "after", tuple(sorted(set(self.after))))
         _refuse_bad_days(self)
         _refuse_bad_pace(self)
+        _refuse_bad_length(self)
         _refuse_bad_dates(self)
+
+    @property
+    def needs_joining(self) -> bool:
+        """Whether its dates differ by the day on which somebody joined."""
+        counted = self.from_joining or self.unit is Unit.DAYS_AFTER
+        return counted or self.lasts_weeks is not None
+
+    def personal(self, joined_on: date, own: Override | None = None) -> Cadence:
+        """The cadence of somebody who joined on that day, with what they changed of it.
+
+        Nobody joins before the programme begins. Ask it for dates from the joining day on. Raises
+        `Invalid` when they can never get a text, such as when they joined after the last.
+        """
+        theirs = own.apply_to(self) if own else self
+        joined_on = max(joined_on, self.starts_on)
+        counted = self.from_joining or self.unit is Unit.DAYS_AFTER
+        ends = [self.ends_on] if self.ends_on else []
+        if self.lasts_weeks is not None:
+            ends.append(joined_on + timedelta(weeks=self.lasts_weeks) - ONE_DAY)
+        return replace(
+            theirs,
+            starts_on=joined_on if counted else self.starts_on,
+            ends_on=min(ends, default=None),
+            from_joining=False,
+            lasts_weeks=None,
+        )
 
     def nominal(self, since: date | None = None) -> Iterator[tuple[int, date]]:
         """The dates as the cadence names them, from `since` on, each with its number from 1.
@@ -143,14 +177,57 @@ class Cadence:
             return max((day for _, day in self.nominal()), default=None)
         return None
 
+    def is_final(self, day: date) -> bool:
+        """Whether no date follows this one."""
+        if self.unit is not Unit.DAYS_AFTER and self.ends_on is None:
+            return False
+        return next(self.nominal(day + ONE_DAY), None) is None
+
+    def date_before(self, day: date) -> date | None:
+        """The last date before `day`; None when there is none."""
+        for stage in reversed(self._stages()):
+            reached = bisect_right(stage, self._period_of(day))
+            for period in reversed(stage[max(0, reached - 2) : reached]):
+                for found in reversed(self._dates_of(period)):
+                    if self.starts_on <= found < day:
+                        return found
+        return None
+
+    def gap_before(self, day: date) -> timedelta:
+        """How long a person usually waits for the text of `day`; before the first, for the next."""
+        before = self.date_before(day)
+        if before is not None:
+            return day - before
+        _, after = next(self.nominal(day + ONE_DAY), (0, day))
+        return after - day
+
+    def asks_to_go_on(self, day: date) -> bool:
+        """Whether `day` is the first date after a taper has run through its last pace's weeks.
+
+        And again the first one after every 52 weeks from there.
+        """
+        if self.taper is None:
+            return False
+        through = self.taper.weeks * (1 + len(self.taper.paces))
+        years = (self._period_of(day) - through) // 52
+        before = self.date_before(day)
+        return years >= 0 and (before is None or years > (self._period_of(before) - through) // 52)
+
     @property
     def ends_at_full_pace(self) -> bool:
-        """Whether it stops without having slowed down first, which no programme should."""
-        if self.ends_on is None or self.unit is not Unit.WEEKS:
+        """Whether it stops without having slowed down first, which no programme should.
+
+        Where each person's weeks count from their joining, a last day for all cuts late ones off.
+        """
+        if self.unit is not Unit.WEEKS or (self.ends_on is None and self.lasts_weeks is None):
             return False
         if self.taper is None:
             return self.every < 4
-        return (self.ends_on - self._monday).days < 7 * self.taper.weeks
+        if self.lasts_weeks is not None and self.lasts_weeks <= self.taper.weeks:
+            return True
+        if self.ends_on is None:
+            return False
+        return self.from_joining or (self.ends_on - self._monday).days < 7 * self.taper.weeks
 
     def revision(self) -> str:
         """A short stable name of everything that moves dates; wording is not part of it."""
@@ -170,6 +247,8 @@ class Cadence:
             "after": list(self.after),
             "taper": [self.taper.weeks, *self.taper.paces] if self.taper else None,
             "spread": self.spread,
+            "from_joining": self.from_joining,
+            "lasts_weeks": self.lasts_weeks,
         }
 
     @classmethod
@@ -187,6 +266,8 @@ class Cadence:
             after=tuple(data.get("after", ())),
             taper=Taper(taper[0], tuple(taper[1:])) if taper else None,
             spread=data.get("spread", WIDEST_SPREAD),
+            from_joining=data.get("from_joining", False),
+            lasts_weeks=data.get("lasts_weeks"),
         )
 
     @property
@@ -263,6 +344,23 @@ def _refuse_bad_pace(cadence: Cadence) -> None:
         raise Invalid("The first pace of a taper has to be slower than the full pace.")
 
 
+def _refuse_bad_length(cadence: Cadence) -> None:
+    weeks = cadence.lasts_weeks
+    if weeks is None:
+        return
+    if cadence.unit is Unit.DAYS_AFTER:
+        raise Invalid("Days after joining end with the last of them, and need no other end.")
+    if not 1 <= weeks <= 520:
+        raise Invalid("A programme lasts 1 to 520 weeks for each person, or has no end.")
+    slowest = cadence.taper.paces[-1] if cadence.taper and not cadence.from_joining else 0
+    longest = max(slowest, cadence.every * (5 if cadence.unit is Unit.MONTHS else 1))
+    if weeks < longest:
+        raise Invalid(
+            f"It has to last at least {longest} weeks for each person, "
+            "or somebody would get no text at all."
+        )
+
+
 def _refuse_bad_dates(cadence: Cadence) -> None:
     if not _EARLIEST <= cadence.starts_on <= _LATEST:
         raise Invalid("A cadence starts between the years 2000 and 2199.")
@@ -270,6 +368,14 @@ def _refuse_bad_dates(cadence: Cadence) -> None:
         raise Invalid("A cadence cannot end before it starts.")
     if next(cadence.nominal(), None) is None:
         raise Invalid("No text can ever go out: none of the days falls before the end date.")
+
+
+_DAY = "|".join(Weekday)
+_OWN = re.compile(
+    rf"(?P<days>(?:{_DAY})(?:,(?:{_DAY}))*)?"
+    r"(?:(?:^|(?<=.) )(?P<at>(?:[01][0-9]|2[0-3]):[0-5][0-9]))?"
+    r"(?:(?:^|(?<=.) )every (?P<every>[1-9][0-9]?))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +386,19 @@ class Override:
     time: time | None = None
     every: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.days is not None:
+            chosen = tuple(day for day in Weekday if day in self.days)
+            object.__setattr__(self, "days", chosen or None)
+
     def apply_to(self, cadence: Cadence) -> Cadence:
         """The person's own cadence; a taper that is no longer slower than their pace falls away.
 
-        Raises `Invalid` when what is left can never be sent.
+        Of days after joining only the time of day is anybody's own. Raises `Invalid` when what is
+        left can never be sent.
         """
+        if cadence.unit is Unit.DAYS_AFTER:
+            return replace(cadence, time=self.time or cadence.time)
         every = self.every or cadence.every
         taper = cadence.taper
         if taper is not None:
@@ -296,6 +410,29 @@ class Override:
             time=self.time or cadence.time,
             every=every,
             taper=taper,
+        )
+
+    def to_text(self) -> str:
+        """A short text such as `TUE,FRI 10:00 every 2`, always the same for the same change.
+
+        Empty when nothing is changed. `from_text` reads it back.
+        """
+        days = ",".join(day.value for day in self.days or ())
+        at = f"{self.time:%H:%M}" if self.time else ""
+        pace = f"every {self.every}" if self.every else ""
+        return " ".join(part for part in (days, at, pace) if part)
+
+    @classmethod
+    def from_text(cls, text: str) -> Override:
+        """What `to_text` wrote. Raises `Invalid` for anything else."""
+        found = _OWN.fullmatch(text)
+        if found is None:
+            raise Invalid("This person's own days, time and pace cannot be read.")
+        days, at, every = found["days"], found["at"], found["every"]
+        return cls(
+            days=tuple(map(Weekday, days.split(","))) if days else None,
+            time=time.fromisoformat(at) if at else None,
+            every=int(every) if every else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -351,12 +488,16 @@ def occurrences(
     calendar: Calendar | None = None,
     spread_for: str | int | None = None,
     spread: int = 0,
+    after: datetime | None = None,
 ) -> Iterator[Occurrence]:
     """What the cadence asks for with dates from `since` to `until`, both included, skips as well.
 
     Without `until` it goes on until the cadence ends. `spread_for` is a person's id, `spread` the
     minutes already worked out from one. Each date comes once, in order, and the instants of the
     texts that go out are strictly increasing.
+
+    `after` is when the person had their last text of the programme, for a cadence that has been
+    changed since: what would follow it too closely (`clear_since`) is skipped.
     """
     if spread_for is not None:
         spread = spread_minutes(spread_for, cadence.spread)
@@ -368,7 +509,25 @@ def occurrences(
         if moved is not None and local.date() != day and _taken(cadence, landing, day, local):
             local, moved = settle(landing.planned(day))[0], None
             skipped = skip_sentence(landing.planned(day), "the next allowed day has its own text")
-        yield Occurrence(day, local.astimezone(UTC), local, moved, skipped, number)
+        due = local.astimezone(UTC)
+        if skipped is None and after is not None and after > clear_since(cadence, day, due):
+            local, moved, skipped = settle(landing.planned(day))[0], None, TOO_SOON
+            due = local.astimezone(UTC)
+        yield Occurrence(day, due, local, moved, skipped, number)
+
+
+TOO_SOON = (
+    "Skipped, because the last text of this programme came less than half the usual time before."
+)
+
+
+def clear_since(cadence: Cadence, day: date, due: datetime) -> datetime:
+    """Whoever had a text of the programme after this moment does not get the one of `day`.
+
+    After a change of days or pace nobody is texted in a burst: half the time that the cadence
+    leaves before that text has to have passed.
+    """
+    return due - cadence.gap_before(day) / 2
 
 
 def preview(

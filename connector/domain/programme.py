@@ -201,6 +201,18 @@ class Programme:
                 return self.items[place + 1] if place + 1 < len(self.items) else None
         return None
 
+    def part_on(self, cadence: Cadence, day: date) -> Part:
+        """What the text of a date is, in somebody's own cadence (`Cadence.personal`).
+
+        The last is the goodbye, and one after the taper asks whether to go on, where there are
+        words for them.
+        """
+        if self.goodbye.get(DEFAULT_LANGUAGE) and cadence.is_final(day):
+            return Part.GOODBYE
+        if self.go_on.get(DEFAULT_LANGUAGE) and cadence.asks_to_go_on(day):
+            return Part.GO_ON
+        return Part.CHECK_IN
+
     def text_for(
         self, number: int, language: str, *, name: str, sender: str, part: Part = Part.CHECK_IN
     ) -> str:

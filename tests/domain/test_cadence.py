@@ -437,8 +437,158 @@ def test_an_override_survives_being_kept(override: Override) -> None:
     assert Override.from_json(json.loads(json.dumps(override.to_json()))) == override
 
 
+@pytest.mark.parametrize(
+    ("override", "text"),
+    [
+        pytest.param(Override(), "", id="nothing"),
+        pytest.param(Override((FRI, TUE)), "TUE,FRI", id="days, in the order of the week"),
+        pytest.param(Override(time=time(9, 5)), "09:05", id="time"),
+        pytest.param(Override(every=4), "every 4", id="pace"),
+        pytest.param(
+            Override(tuple(Weekday), time(17, 30), 52),
+            "MON,TUE,WED,THU,FRI,SAT,SUN 17:30 every 52",
+            id="everything, and the longest there is",
+        ),
+    ],
+)
+def test_an_override_has_one_short_text(override: Override, text: str) -> None:
+    assert override.to_text() == text
+    assert Override.from_text(text) == override
+    assert len(text) <= 120
+
+
+@pytest.mark.parametrize("text", [" ", "TUE,", "TUE 25:00", "10:00 TUE", "every 0", "TUE  10:00"])
+def test_a_text_that_is_no_override_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="cannot be read"):
+        Override.from_text(text)
+
+
 def test_days_are_kept_in_the_order_of_the_week_and_once() -> None:
     assert Cadence((FRI, TUE, FRI), TEN, SATURDAY).days == (TUE, FRI)
+
+
+# --- one person's own ------------------------------------------------------------------------
+
+WEEKLY = Cadence((TUE,), TEN, date(2027, 1, 5))
+
+
+def personal(cadence: Cadence, joined: date, count: int = 4, **own: object) -> list[str]:
+    return dates(cadence.personal(joined, Override(**own)), count)  # type: ignore[arg-type]
+
+
+def test_weeks_count_from_the_start_of_the_programme_or_from_joining() -> None:
+    fortnightly = replace(WEEKLY, every=2)
+    joined = date(2027, 1, 13)
+    assert personal(fortnightly, joined)[:2] == ["2027-01-05", "2027-01-19"]
+    from_joining = replace(fortnightly, from_joining=True)
+    assert personal(from_joining, joined)[:2] == ["2027-01-26", "2027-02-09"]
+
+
+def test_days_after_joining_count_from_each_person_s_own_day() -> None:
+    welcome = Cadence((), TEN, date(2027, 1, 1), unit=Unit.DAYS_AFTER, after=(0, 3, 10))
+    assert personal(welcome, date(2027, 2, 1)) == ["2027-02-01", "2027-02-04", "2027-02-11"]
+    assert personal(welcome, date(2026, 12, 1)) == ["2027-01-01", "2027-01-04", "2027-01-11"]
+
+
+def test_a_taper_from_joining_begins_at_full_pace_for_everybody() -> None:
+    tapering = replace(WEEKLY, taper=Taper(2, (2, 4)), from_joining=True)
+    assert personal(tapering, date(2027, 3, 2)) == [
+        "2027-03-02",
+        "2027-03-09",
+        "2027-03-23",
+        "2027-04-20",
+    ]
+
+
+def test_each_person_s_end_counts_from_their_joining() -> None:
+    lasting = replace(WEEKLY, lasts_weeks=3, from_joining=True)
+    own = lasting.personal(date(2027, 2, 3))
+    assert dates(own, 9) == ["2027-02-09", "2027-02-16", "2027-02-23"]
+    assert own.final_date == date(2027, 2, 23)
+    assert (own.from_joining, own.lasts_weeks, own.ends_on) == (False, None, date(2027, 2, 23))
+
+
+def test_the_sooner_of_two_ends_counts() -> None:
+    both = replace(WEEKLY, lasts_weeks=30, ends_on=date(2027, 2, 1))
+    assert both.personal(date(2027, 1, 5)).ends_on == date(2027, 2, 1)
+
+
+def test_of_days_after_joining_only_the_time_is_anybodys_own() -> None:
+    welcome = Cadence((), TEN, date(2027, 1, 1), unit=Unit.DAYS_AFTER, after=(3,))
+    own = welcome.personal(date(2027, 1, 1), Override((FRI,), time(15), 2))
+    assert own == replace(welcome, time=time(15))
+
+
+def test_somebody_who_joined_after_the_last_day_is_told_so() -> None:
+    with pytest.raises(Invalid, match="cannot end before it starts"):
+        replace(WEEKLY, from_joining=True, ends_on=date(2027, 2, 1)).personal(date(2027, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        pytest.param({"lasts_weeks": 0}, "lasts 1 to 520 weeks", id="no weeks"),
+        pytest.param({"lasts_weeks": 3, "every": 4}, "at least 4 weeks", id="shorter than a turn"),
+        pytest.param(
+            {"lasts_weeks": 9, "every": 2, "unit": Unit.MONTHS}, "at least 10 weeks", id="months"
+        ),
+        pytest.param(
+            {"lasts_weeks": 3, "taper": Taper(2, (2, 4))}, "at least 4 weeks", id="joined late"
+        ),
+        pytest.param(
+            {"lasts_weeks": 3, "unit": Unit.DAYS_AFTER, "days": (), "after": (1,)},
+            "need no other end",
+            id="days after joining",
+        ),
+    ],
+)
+def test_a_length_that_leaves_somebody_without_a_text_is_refused(
+    changes: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        replace(WEEKLY, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"lasts_weeks": 12}, True, id="weekly to its last week"),
+        pytest.param({"lasts_weeks": 12, "every": 4}, False, id="monthly anyway"),
+        pytest.param({"lasts_weeks": 12, "taper": Taper(12, (2,))}, True, id="before it slows"),
+        pytest.param({"lasts_weeks": 13, "taper": Taper(12, (2,))}, False, id="after it slowed"),
+        pytest.param(
+            {"ends_on": date(2040, 1, 1), "taper": Taper(12, (2,)), "from_joining": True},
+            True,
+            id="one last day for all, each at their own week",
+        ),
+    ],
+)
+def test_a_length_for_each_person_may_end_at_full_pace(
+    changes: dict[str, object], expected: bool
+) -> None:
+    cadence = replace(WEEKLY, **changes)  # type: ignore[arg-type]
+    assert cadence.ends_at_full_pace is expected
+
+
+@given(cadences, st.integers(0, 2000))
+def test_the_date_before_is_the_one_that_came_before(cadence: Cadence, after: int) -> None:
+    day = cadence.starts_on + timedelta(days=after)
+    past = [found for _, found in islice(cadence.nominal(), 3000) if found < day]
+    assert cadence.date_before(day) == (past[-1] if past else None)
+    assert cadence.is_final(day) == (next(cadence.nominal(day + timedelta(days=1)), None) is None)
+
+
+@given(cadences, zones, calendars, people, st.integers(0, 12))
+def test_after_a_change_nothing_follows_the_last_text_too_closely(
+    cadence: Cadence, zone: str, calendar: Calendar | None, person: str | int | None, days: int
+) -> None:
+    last = datetime.combine(cadence.starts_on + timedelta(days=days), TEN, UTC)
+    with_it = first(20, cadence, zone, calendar=calendar, spread_for=person, after=last)
+    without = first(20, cadence, zone, calendar=calendar, spread_for=person)
+    for one, plain in zip(with_it, without, strict=True):
+        near = plain.due - last < cadence.gap_before(plain.date) / 2
+        assert one == plain or (near and one.skipped is not None)
+        assert one.skipped is not None or not near
 
 
 # --- counting and refusing -------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
+from itertools import islice
 
 import pytest
 
-from connector.domain.cadence import Cadence, Weekday
+from connector.domain.cadence import Cadence, Taper, Unit, Weekday
 from connector.domain.errors import Invalid
-from connector.domain.programme import Programme, ProgrammeKind, one_item
+from connector.domain.programme import Part, Programme, ProgrammeKind, one_item
 from connector.domain.question import OPEN
 
 
@@ -58,3 +60,36 @@ def test_only_check_ins_ask() -> None:
     words = one_item(OPEN, {"en": ("Hello",)})
     prompt = Programme(0, "News", ProgrammeKind.PROMPT, cadence, words)
     assert (BOTH.asks, prompt.asks) == (True, False)
+
+
+TAPERING = Cadence((Weekday.TUE, Weekday.FRI), time(10), date(2027, 1, 4), taper=Taper(2, (2, 4)))
+ENDING = replace(TAPERING, taper=None, ends_on=date(2027, 1, 19))
+WELCOME = Cadence((), time(10), date(2027, 1, 4), unit=Unit.DAYS_AFTER, after=(0, 7))
+LAST_WORDS = {"goodbye": {"en": ("Goodbye {name}",)}, "go_on": {"en": ("Shall we go on?",)}}
+
+
+def parts(cadence: Cadence, count: int, **words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """The dates on which something else than a check-in is sent."""
+    sent = replace(BOTH, cadence=cadence, **words)
+    days = [day for _, day in islice(cadence.nominal(), count)]
+    found = {day.isoformat(): sent.part_on(cadence, day) for day in days}
+    return {day: part.value for day, part in found.items() if part is not Part.CHECK_IN}
+
+
+@pytest.mark.parametrize(
+    ("cadence", "expected"),
+    [
+        pytest.param(
+            # Full pace for 2 weeks, every 2 for 2, every 4 for 2: the first text after week 6.
+            TAPERING,
+            {"2027-02-23": "go_on", "2028-02-22": "go_on", "2029-02-20": "go_on"},
+            id="after the last pace's weeks, and every 52 weeks from there",
+        ),
+        pytest.param(ENDING, {"2027-01-19": "goodbye"}, id="the last of an end"),
+        pytest.param(WELCOME, {"2027-01-11": "goodbye"}, id="the last day after joining"),
+        pytest.param(replace(ENDING, ends_on=None), {}, id="no end and no taper"),
+    ],
+)
+def test_the_part_of_a_date(cadence: Cadence, expected: dict[str, str]) -> None:
+    assert parts(cadence, 70, **LAST_WORDS) == expected
+    assert parts(cadence, 70) == {}, "without words for it, it is a check-in like any other"
