@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.domain.calendar import is_bank_holiday
@@ -49,6 +49,14 @@ class WorkingHours:
         opening = self.next_opening(now)
         clock = f"{opening:%I:%M%p}".lstrip("0").replace(":00", "").lower()
         return f"{clock} {opening:%A}"
+
+    def edges_of(self, day: date) -> tuple[datetime, datetime]:
+        """When the hours of a day begin and end, in UTC, whether or not it is a working day."""
+        zone = ZoneInfo(self.zone)
+        return (
+            datetime.combine(day, self.opens, zone).astimezone(UTC),
+            datetime.combine(day, self.closes, zone).astimezone(UTC),
+        )
 
     def close_of(self, day: date) -> datetime:
         return datetime.combine(day, self.closes, ZoneInfo(self.zone))
