@@ -17,10 +17,13 @@ from connector.domain.calendar import QuietHours
 
 
 class Purpose(StrEnum):
+    """Why a text goes. A follow-up is what an answer brings: the next question, or the closing."""
+
     CHECK_IN = "check_in"
     PROMPT = "prompt"
     NOTICE = "notice"
     ANSWER = "answer"
+    FOLLOW_UP = "follow_up"
     STAFF = "staff"
 
 

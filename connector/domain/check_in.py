@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from connector.domain.consent import AgreementState
+from connector.domain.programme import Part
 
 
 class CheckInState(StrEnum):
@@ -31,6 +32,7 @@ class CheckIn:
     number: int
     due_at: datetime
     expires_at: datetime
+    part: Part = Part.CHECK_IN
 
 
 @dataclass(frozen=True, slots=True)

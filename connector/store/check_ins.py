@@ -29,6 +29,7 @@ from connector.domain.attempt import AttemptState
 from connector.domain.check_in import CheckIn, CheckInState, Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
+from connector.domain.programme import Part
 from connector.domain.promise import Promise
 from connector.store.base import UtcDateTime, insert_for
 from connector.store.bulk import one_of
@@ -191,6 +192,7 @@ def claim_due(
             StopRow.number_index,
             FlagRow.promise,
             FlagRow.state,
+            CheckInRow.part,
         )
         .join(ResidentRow, ResidentRow.id == CheckInRow.resident_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
@@ -416,9 +418,12 @@ def _due(
     stopped: bytes | None,
     promise: str | None,
     flag_state: str | None,
+    part: str,
 ) -> Due:
     return Due(
-        CheckIn(id_, resident_id, programme_id, occurrence, number, due_at, expires_at),
+        CheckIn(
+            id_, resident_id, programme_id, occurrence, number, due_at, expires_at, Part(part)
+        ),
         Standing(
             agreement=AgreementState(agreement),
             number_stopped=stopped is not None,

@@ -20,6 +20,7 @@ BY = {
     Purpose.PROMPT: "Prompt",
     Purpose.NOTICE: "Notice",
     Purpose.ANSWER: "Automatic",
+    Purpose.FOLLOW_UP: "Next question",
 }
 
 
