@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -65,10 +66,10 @@ def test_only_check_ins_ask() -> None:
 TAPERING = Cadence((Weekday.TUE, Weekday.FRI), time(10), date(2027, 1, 4), taper=Taper(2, (2, 4)))
 ENDING = replace(TAPERING, taper=None, ends_on=date(2027, 1, 19))
 WELCOME = Cadence((), time(10), date(2027, 1, 4), unit=Unit.DAYS_AFTER, after=(0, 7))
-LAST_WORDS = {"goodbye": {"en": ("Goodbye {name}",)}, "go_on": {"en": ("Shall we go on?",)}}
+LAST_WORDS: dict[str, Any] = {"goodbye": {"en": ("Goodbye {name}",)}, "go_on": {"en": ("Shall we go on?",)}}
 
 
-def parts(cadence: Cadence, count: int, **words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def parts(cadence: Cadence, count: int, **words: Any) -> dict[str, str]:
     """The dates on which something else than a check-in is sent."""
     sent = replace(BOTH, cadence=cadence, **words)
     days = [day for _, day in islice(cadence.nominal(), count)]
