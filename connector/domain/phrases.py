@@ -57,6 +57,15 @@ class ConcernKind(StrEnum):
     DRINK_OR_DRUGS = "drink_or_drugs"
 
 
+class News(StrEnum):
+    """What a person may pass on gladly. Never a concern, and never told beside one."""
+
+    GOOD = "good"
+
+
+Kind = ConcernKind | Intent | News
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Characters `start` up to, not including, `end` of the original text; never empty."""
@@ -73,7 +82,7 @@ class Span:
 class Match:
     """One rule, found in one place. `note` is for staff: why the promise is what it is, or ''."""
 
-    kind: ConcernKind | Intent
+    kind: Kind
     promise: Promise
     rule: str
     version: int
@@ -97,7 +106,7 @@ class PhraseRule:
 
     id: str
     version: int
-    kind: ConcernKind | Intent
+    kind: Kind
     promise: Promise
     reason: str
     source: str
@@ -118,7 +127,10 @@ _AFTER_GROUP = re.compile(r"\)(?:[?*+]|\{[\d,]+\})?")
 _LOOKAROUND = ("(?=", "(?!", "(?<")
 _SPACE = " (?:, )*"
 _AT_START = "^ "
-_SENTENCE_START = r"(?:(?<=^ )|(?<=\. ))"
+# A sentence also begins after the score that was asked for: "4 bad back", "3/10 not good".
+_SENTENCE_START = (
+    r"(?:(?<=^ )|(?<=\. )|(?<=^ [0-9] )|(?<=^ 10 )|(?<=^ [0-9] 10 )|(?<=^ [0-9] , ))"
+)
 _KEPT_AS_IT_IS = re.compile(r"(\(\?<[!=][^)]*\)|\[[^\]]*\])")
 _EVERYWHERE = (
     (re.compile(r"\bto\b"), "(?:to|2|too)"),
@@ -126,6 +138,9 @@ _EVERYWHERE = (
     (re.compile(r"\bi will\b"), "(?:i will|ill)"),
     (re.compile(r"\bi would\b"), "(?:i would|id)"),
     (re.compile(r"\bmyself\b"), "(?:myself|my self|me self|my selve)"),
+    (re.compile(r"\bmy\b(?! (?:self|selve))"), "(?:my|me)"),
+    (re.compile(r"\bany \?(?=more\b)"), "(?:any|no) ?"),
+    (re.compile(r"\bdo not\b"), "(?:do|am) not"),
 )
 
 
@@ -140,7 +155,8 @@ def _expand(text: str, lists: Mapping[str, str], rule: str) -> str:
 
 
 def _widen(source: str) -> str:
-    """Pauses between words, "2" and "4" for "to" and "for", "ill" and "id" for "I'll" and "I'd".
+    """Pauses between words, "2" and "4" for "to" and "for", "ill" and "id" for "I'll" and "I'd",
+    "me" for "my", "no more" for "any more", "am not want" as some say whose English is new.
 
     Look-behinds must keep their width, and character classes their characters.
     """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from connector.domain.answers import read_answer
-from connector.domain.phrases import ConcernKind, Intent, Match, Rulebook, Span
+from connector.domain.phrases import ConcernKind, Intent, Match, News, Rulebook, Span
 from connector.domain.promise import Promise, most_urgent
 from connector.domain.question import Question, QuestionKind
 
@@ -22,6 +22,7 @@ __all__ = [
     "Asked",
     "Concern",
     "ConcernKind",
+    "GoodNews",
     "Intent",
     "Reading",
     "Scorer",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 LOW_ANSWER = 2.0  # on 0 (worst) to 10 (best); noticing.md, "Level"
+ABOUT_ANOTHER = "about somebody else"  # a note of the rules: news of one's own is good as well
+LOW_TWICE = 3.0  # worrying when it comes again, so no good news stands beside it
 
 _STOP_WORDS = frozenset(
     ("stop", "stopall", "unsubscribe", "end", "quit", "cancel", "revoke", "optout")
@@ -58,6 +61,15 @@ class Asked:
     """The words behind an intent, so that staff can see why."""
 
     intent: Intent
+    rule: str
+    version: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GoodNews:
+    """The words that bring good news to pass on."""
+
     rule: str
     version: int
     span: Span
@@ -91,6 +103,7 @@ class Reading:
     understood: bool = True
     asked: tuple[Asked, ...] = ()
     because: tuple[str, ...] = ()
+    good: tuple[GoodNews, ...] = ()
 
 
 def is_exact_stop(text: str) -> bool:
@@ -110,20 +123,26 @@ def read(text: str, question: Question, rules: Rulebook, scorer: Scorer | None =
     """
     matches = rules.match(text)
     concerns = tuple(_concern(match) for match in matches if isinstance(match.kind, ConcernKind))
-    asked = tuple(_asked(match) for match in matches if isinstance(match.kind, Intent))
+    asking = [match for match in matches if isinstance(match.kind, Intent)]
+    asked = tuple(_asked(match) for match in asking)
     answer = read_answer(text, question)
-    by_rules = most_urgent((*(match.promise for match in matches), _level(answer, question)))
+    by_rules = most_urgent(
+        (*(each.promise for each in (*concerns, *asking)), _level(answer, question))
+    )
     weight = scorer.weigh(text) if scorer else Weight(read_first=False, weight=0.0)
+    troubled = by_rules is not Promise.NONE or weight.read_first or _lowish(answer, question)
+    good = () if troubled or concerns else tuple(_good(match) for match in matches if _glad(match))
     return Reading(
         answer=answer,
         intents=tuple(dict.fromkeys(each.intent for each in asked)),
         concerns=concerns,
-        promise=by_rules,
+        promise=Promise.GOOD_NEWS if good else by_rules,
         read_first=weight.read_first and not by_rules.at_least(Promise.TODAY),
         weight=weight.weight,
-        understood=_understood(text, question, answer, bool(matches)),
+        understood=_understood(text, question, answer, bool(concerns or asked or good)),
         asked=asked,
         because=weight.because,
+        good=good,
     )
 
 
@@ -135,6 +154,21 @@ def _concern(match: Match) -> Concern:
 def _asked(match: Match) -> Asked:
     assert isinstance(match.kind, Intent)
     return Asked(match.kind, match.rule, match.version, match.span)
+
+
+def _glad(match: Match) -> bool:
+    """Whether good news is meant: not denied, not long ago, and not out of a film."""
+    return isinstance(match.kind, News) and match.note in ("", ABOUT_ANOTHER)
+
+
+def _good(match: Match) -> GoodNews:
+    return GoodNews(match.rule, match.version, match.span)
+
+
+def _lowish(answer: float | None, question: Question) -> bool:
+    if answer is None or question.kind is not QuestionKind.SCALE:
+        return False
+    return question.goodness(answer) <= LOW_TWICE
 
 
 def _level(answer: float | None, question: Question) -> Promise:

@@ -188,7 +188,7 @@ _BREAKS = _set("but and then")
 _NEGATIONS = _set("not isn't isnt never wasn't wasnt ain't aint")
 _LIMITS = _set("than over above below under least most nearly almost")
 _FILLERS = _set("a an even quite really exactly")
-_JOINS = _set("to or - – ~ and & maybe possibly bordering")
+_JOINS = _set("to or - – ~ and n & maybe possibly bordering")
 _JOIN_FILLERS = _set("a an maybe even or possibly on possible")
 _USUAL_TOPS = (2, 3, 4, 5, 10, 12, 20, 100)  # what people mark out of; "6/7" is none of these
 
@@ -402,7 +402,7 @@ def _chain_end(pieces: list[_Piece], start: int) -> int:
     if position >= len(pieces) or pieces[position].text not in _JOINS:
         return position
     word = pieces[position].text
-    if word in ("and", "&") and not _between(pieces, start):
+    if word in ("and", "n", "&") and not _between(pieces, start):
         return position
     after = position + 1
     while after < len(pieces) and pieces[after].text in _JOIN_FILLERS:

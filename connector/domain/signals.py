@@ -22,7 +22,7 @@ from connector.domain.promise import Promise, most_urgent
 from connector.domain.question import Question, QuestionKind
 
 if TYPE_CHECKING:  # the reader itself is not needed to speak of what was read
-    from connector.domain.reading import Asked, Concern, Reading
+    from connector.domain.reading import Asked, Concern, GoodNews, Reading
 
 VERSION: Final = 1
 
@@ -141,7 +141,7 @@ def from_reading(
     if not found and not reading.understood:
         found.append(unclear(name))
     if not found and reading.promise is Promise.GOOD_NEWS:
-        found.append(good_news(name))
+        found.append(good_news(name, *reading.good[:1]))
     return tuple(sorted(found, key=lambda signal: signal.promise.rank))
 
 
@@ -318,13 +318,25 @@ def to_confirm(signal: Signal, name: str) -> Signal:
     )
 
 
-def good_news(name: str) -> Signal:
-    return Signal(
+def good_news(name: str, said: GoodNews | None = None) -> Signal:
+    """News that a connector is glad to hear, with no hurry; `said` are the words that bring it."""
+    signal = Signal(
         kind=SignalKind.GOOD,
         promise=SignalKind.GOOD.usual_promise,
         sentence=f"{name} sent good news to pass on.",
         rule="good news",
     )
+    if said is None:
+        return signal
+    return replace(signal, rule=said.rule, version=said.version, spans=(said.span,))
+
+
+def good_alone(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """`signals` without good news where something else asks for a person to look."""
+    found = tuple(signals)
+    if all(signal.kind is SignalKind.GOOD for signal in found):
+        return found
+    return tuple(signal for signal in found if signal.kind is not SignalKind.GOOD)
 
 
 _MONTHS: Final = (

