@@ -7,7 +7,7 @@ steps a process may die at any line, and no resident is texted twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -27,13 +27,13 @@ from connector.domain.check_in import (
     why_not_text,
 )
 from connector.domain.consent import AgreementState
-from connector.domain.programme import Programme
+from connector.domain.programme import Part, Programme
 from connector.domain.sms import SmsText, fold
 from connector.domain.turns import in_turn, shares
 from connector.domain.working_hours import WorkingHours
-from connector.services import capping, delivery
+from connector.services import asking, capping, delivery
 from connector.services.capping import Contacts
-from connector.store import attempts, check_ins, pace, programmes, residents, staff, switches
+from connector.store import asked, attempts, check_ins, pace, programmes, residents, staff, switches
 from connector.store.pace import Grant
 
 AHEAD = timedelta(seconds=2)
@@ -188,6 +188,7 @@ def _mark(session: Session, going: Sequence[Ready], channel: str, now: datetime)
     for one in fresh:
         closes.setdefault(one.closes_at, []).append(one.due.check_in.id)
     check_ins.mark_attempted(session, closes, now=now)
+    asking.open_first(session, [(one.due.check_in, one.closes_at) for one in fresh], now=now)
     ids = attempts.add_many(session, [one.text for one in fresh], channel=channel, now=now)
     return [
         Outgoing(text.attempt_id, text.number, text.body, text.not_after) for text in queued
@@ -205,12 +206,15 @@ def _queued(session: Session, limit: int, now: datetime, *, urgent: bool) -> Cla
         if text.purpose is Purpose.NOTICE and text.resident_id is not None
     }
     contacts = capping.at_sending(session, noticed, now=now) if noticed else None
-    going = []
+    going, unasked = [], []
     for text in claimed:
         if why := _why_not(text, now) or _too_many(text, contacts, now):
             attempts.mark_skipped(session, text.attempt_id, why)
+            unasked += [text.attempt_id] if text.purpose is Purpose.FOLLOW_UP else []
         else:
             going.append(Waiting(text))
+    if unasked:
+        asked.never_went(session, unasked)
     return Claimed(len(claimed), going)
 
 
@@ -228,13 +232,16 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
     """Answers to what a person wrote go out even while check-ins are paused; never after STOP."""
     stopped = text.standing.number_stopped or text.standing.agreement is AgreementState.WITHDRAWN
     opened_by_us = text.purpose in attempts.OPENED_BY_US
-    if (opened_by_us or stopped) and (why := why_not_text(text.standing)):
+    follows_up = text.purpose is Purpose.FOLLOW_UP
+    if (opened_by_us or follows_up or stopped) and (why := why_not_text(text.standing)):
         return why
     if now >= text.not_after:
         return "Not sent: it waited too long to be worth sending."
     if text.arrived_before:
         return "Not sent: the first try has arrived after all."
-    return why_not_now(text.standing, now=now) if opened_by_us else ""
+    # A follow-up goes because they wrote: only a person who takes over holds it back.
+    standing = replace(text.standing, last_heard_at=None) if follows_up else text.standing
+    return why_not_now(standing, now=now) if opened_by_us or follows_up else ""
 
 
 def _due(session: Session, programme_id: int, limit: int, now: datetime) -> Claimed:
@@ -246,10 +253,18 @@ def _due(session: Session, programme_id: int, limit: int, now: datetime) -> Clai
         return Claimed(len(due))
     programme = programmes.by_id(session, {programme_id})[programme_id]
     senders = {member.id: member.name.split()[0] for member in staff.members(session)}
-    closes_at = now + programme.answer_within if programme.asks else None
-    return Claimed(
-        len(due), [Fresh(one, _attempt(one, programme, senders), closes_at) for one in going]
-    )
+    fresh = [
+        Fresh(one, _attempt(one, programme, senders), _closes_at(one, programme, now))
+        for one in going
+    ]
+    return Claimed(len(due), fresh)
+
+
+def _closes_at(one: check_ins.Due, programme: Programme, now: datetime) -> datetime | None:
+    """Until when an answer is awaited: reminders and goodbyes await none of their own."""
+    part = one.check_in.part
+    awaited = part is Part.GO_ON or (part is Part.CHECK_IN and programme.asks)
+    return now + programme.answer_within if awaited else None
 
 
 def _mark_not_sent(session: Session, decided: Sequence[tuple[check_ins.Due, Decision]]) -> None:
@@ -266,7 +281,9 @@ def _attempt(
     one: check_ins.Due, programme: Programme, senders: dict[int, str]
 ) -> attempts.NewAttempt:
     sender = senders.get(one.connector_id or 0, "")
-    body = programme.text_for(one.check_in.number, one.language, name=one.known_as, sender=sender)
+    body = programme.text_for(
+        one.check_in.number, one.language, name=one.known_as, sender=sender, part=one.check_in.part
+    )
     return attempts.NewAttempt(
         resident_id=one.check_in.resident_id,
         purpose=Purpose.CHECK_IN if programme.asks else Purpose.PROMPT,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, null, select, true, update
 from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Cadence, spread_minutes
@@ -22,6 +22,7 @@ from connector.domain.programme import (
 )
 from connector.domain.question import About, Better, Question, QuestionKind
 from connector.store.base import insert_for
+from connector.store.bulk import one_of, update_rows
 from connector.store.tables import (
     EnrolmentRow,
     PlanRow,
@@ -60,6 +61,30 @@ def by_id(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
     return {row.id: _programme(row, version) for row, version in rows.tuples()}
 
 
+def by_version(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
+    """Programmes as they are in these versions, by version; replaced ones as they were."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(ProgrammeRow, ProgrammeVersionRow)
+        .join(ProgrammeVersionRow, ProgrammeVersionRow.programme_id == ProgrammeRow.id)
+        .where(ProgrammeVersionRow.id.in_(wanted))
+    )
+    return {version.id: _programme(row, version) for row, version in rows.tuples()}
+
+
+def active_ids(session: Session) -> list[int]:
+    """The active programmes that were ever published, without reading what they say."""
+    query = select(ProgrammeRow.id).join(
+        ProgrammeVersionRow, ProgrammeVersionRow.programme_id == ProgrammeRow.id
+    )
+    published = ProgrammeVersionRow.state == VersionState.PUBLISHED.value
+    return list(
+        session.scalars(query.where(ProgrammeRow.active, published).order_by(ProgrammeRow.id))
+    )
+
+
 def active(session: Session) -> list[Programme]:
     rows = session.execute(_published().where(ProgrammeRow.active).order_by(ProgrammeRow.id))
     return [_programme(row, version) for row, version in rows]
@@ -94,26 +119,72 @@ def enrol(session: Session, programme_id: int, resident_ids: Iterable[int], *, o
     session.execute(insert_for(session, EnrolmentRow).on_conflict_do_nothing(), rows)
 
 
-def plan_again(session: Session, resident_ids: Iterable[int]) -> None:
-    """These residents' check-ins are planned anew at the next tick; what exists is kept."""
-    session.execute(
-        update(EnrolmentRow)
-        .where(EnrolmentRow.resident_id.in_(set(resident_ids)), EnrolmentRow.ended_on.is_(None))
-        .values(fresh=True)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of a programme who get their texts at the same moments.
+
+    `joined` is None where the dates do not depend on it; `fresh` are planned from today on.
+    """
+
+    zone: str
+    own: str
+    joined: date | None
+    spread: int
+    fresh: bool
+
+
+def lock(session: Session, programme_id: int) -> None:
+    """One plan or change of a programme's dates at a time. Texts may be written meanwhile."""
+    row = select(ProgrammeRow.id).where(ProgrammeRow.id == programme_id)
+    session.execute(row.with_for_update(key_share=True))
+
+
+def groups(session: Session, programme_id: int, *, by_joining: bool) -> list[Group]:
+    """The groups in which the people of a programme can be planned."""
+    columns = (
+        ResidentRow.zone,
+        EnrolmentRow.own,
+        EnrolmentRow.started_on if by_joining else null(),
+        EnrolmentRow.spread,
+        EnrolmentRow.fresh,
     )
-
-
-def zones(session: Session, programme_id: int, *, fresh: bool) -> list[str]:
-    """The time zones in which people of a programme live; with `fresh`, of newcomers only."""
-    query = (
-        select(ResidentRow.zone)
+    rows = session.execute(
+        select(*columns)
         .join(EnrolmentRow, EnrolmentRow.resident_id == ResidentRow.id)
         .where(EnrolmentRow.programme_id == programme_id, EnrolmentRow.ended_on.is_(None))
         .distinct()
     )
-    if fresh:
-        query = query.where(EnrolmentRow.fresh)
-    return list(session.scalars(query))
+    return [Group(*row) for row in rows]
+
+
+def fresh_again(
+    session: Session, *, programme_id: int | None = None, resident_ids: Iterable[int] | None = None
+) -> None:
+    """Whoever is on a programme still is planned from today on at the next tick."""
+    of_it = true() if programme_id is None else EnrolmentRow.programme_id == programme_id
+    of_them = (
+        true() if resident_ids is None else one_of(session, EnrolmentRow.resident_id, resident_ids)
+    )
+    session.execute(
+        update(EnrolmentRow)
+        .where(of_it, of_them, EnrolmentRow.ended_on.is_(None))
+        .values(fresh=True)
+    )
+
+
+def spread_again(session: Session, programme_id: int, within: int) -> None:
+    """Everybody's fixed spread, for a programme whose spread has been changed."""
+    rows = session.execute(
+        select(EnrolmentRow.id, EnrolmentRow.resident_id, EnrolmentRow.spread).where(
+            EnrolmentRow.programme_id == programme_id
+        )
+    )
+    changed = [
+        {"id": id_, "spread": spread_minutes(who, within)}
+        for id_, who, spread in rows
+        if spread != spread_minutes(who, within)
+    ]
+    update_rows(session, EnrolmentRow, "id", changed)
 
 
 def planned_to(session: Session, programme_id: int) -> dict[str, date]:
@@ -133,11 +204,6 @@ def set_planned_to(session: Session, programme_id: int, zone: str, day: date) ->
             index_elements=[PlanRow.programme_id, PlanRow.zone], set_={"planned_to": day}
         )
     )
-
-
-def forget_plan(session: Session, programme_id: int) -> None:
-    """A programme is planned from today again, in every zone."""
-    session.execute(delete(PlanRow).where(PlanRow.programme_id == programme_id))
 
 
 def newcomers(session: Session, programme_id: int) -> list[int]:
