@@ -13,6 +13,11 @@ from enum import StrEnum
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Part
 
+TEXT, REMINDER, LAST_WORD = range(3)
+"""The slots of a date: the text itself, its one reminder, the goodbye of who leaves that day."""
+
+STOPPED = "Not sent: the resident has stopped texts."
+
 
 class CheckInState(StrEnum):
     PLANNED = "planned"
@@ -93,7 +98,7 @@ def why_not_now(standing: Standing, *, now: datetime) -> str:
 def why_not_text(standing: Standing) -> str:
     """Why no text of any kind may go to this resident; empty when one may."""
     if standing.number_stopped or standing.agreement is AgreementState.WITHDRAWN:
-        return "Not sent: the resident has stopped texts."
+        return STOPPED
     if standing.agreement is AgreementState.PAUSED:
         return "Not sent: texts are paused for this resident."
     if standing.agreement is AgreementState.INVITED:

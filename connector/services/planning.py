@@ -1,82 +1,173 @@
 """Planning: cadences become check-ins ahead of time, in bulk, once per occurrence.
 
-Plans nothing for a person by itself and never a row at a time: the people of a programme who share
-a time zone are planned by one statement an occurrence. Running it twice changes nothing.
+Plans nothing for a person by itself and never a row at a time: the people of a programme who get
+their texts at the same moments are a group, and all groups are planned by one statement. Running it
+twice changes nothing. After a change of cadence or of somebody's pace what was not yet sent is
+planned again, nobody twice and nobody in a burst (`cadence.clear_since`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.orm import Session
 
-from connector.domain.cadence import Occurrence, occurrences
+from connector.domain.cadence import Cadence, Override, clear_since, occurrences
 from connector.domain.calendar import Calendar
+from connector.domain.errors import Invalid
 from connector.domain.programme import Programme
 from connector.services.jobs import Job, later
 from connector.store import check_ins, programmes
+from connector.store.check_ins import Slot
+from connector.store.programmes import Group
 
 AHEAD = timedelta(days=14)
+log = structlog.get_logger()
 
 
 def plan_programme(
     session: Session, programme: Programme, *, calendar: Calendar | None, now: datetime
 ) -> int:
-    """Plan the next days of one programme. Returns how many check-ins are new."""
+    """Plan the next days of one programme. Returns how many check-ins are new.
+
+    The programme is read again under its lock, so that a change made meanwhile counts.
+    """
+    programmes.lock(session, programme.id)
+    programme = programmes.by_id(session, [programme.id])[programme.id]
     planned_to = programmes.planned_to(session, programme.id)
     newcomers = programmes.newcomers(session, programme.id)
-    made = 0
-    for zone in programmes.zones(session, programme.id, fresh=False):
-        today = now.astimezone(ZoneInfo(zone)).date()
-        last = today + AHEAD
-        since = max(planned_to.get(zone, today - timedelta(days=1)) + timedelta(days=1), today)
-        if since <= last:
-            made += _plan(session, programme, zone, since, last, calendar, now, fresh_only=False)
-            programmes.set_planned_to(session, programme.id, zone, last)
-    for zone in programmes.zones(session, programme.id, fresh=True):
-        today = now.astimezone(ZoneInfo(zone)).date()
-        made += _plan(
-            session, programme, zone, today, today + AHEAD, calendar, now, fresh_only=True
+    if not newcomers and planned_to and all(_ahead(planned_to, zone, now) for zone in planned_to):
+        return 0
+    by_joining = programme.cadence.needs_joining
+    groups = programmes.groups(session, programme.id, by_joining=by_joining)
+    planner = _Planner(programme, calendar, now)
+    made = sum(
+        check_ins.plan(
+            session,
+            programme.id,
+            list(planner.slots(groups, planned_to, fresh=fresh)),
+            revision=programme.cadence.revision(),
+            by_joining=by_joining,
+            fresh=fresh,
         )
+        for fresh in (False, True)
+    )
+    for zone in {*planned_to, *(group.zone for group in groups)}:
+        programmes.set_planned_to(session, programme.id, zone, _last(zone, now))
     programmes.settled(session, newcomers)
     return made
 
 
 def plan_afresh(session: Session, programme_id: int, *, now: datetime) -> None:
     """What of a programme has not been sent is planned again, by its new cadence, at once."""
-    check_ins.forget_planned(session, programme_id, now=now)
-    programmes.forget_plan(session, programme_id)
+    programmes.lock(session, programme_id)
+    programme = programmes.by_id(session, [programme_id])[programme_id]
+    check_ins.forget_unsent(session, programme_id=programme_id, now=now)
+    programmes.spread_again(session, programme_id, programme.cadence.spread)
+    programmes.fresh_again(session, programme_id=programme_id)
     later(session, Job.PLAN)
 
 
-def _plan(
+def plan_people_afresh(
     session: Session,
-    programme: Programme,
-    zone: str,
-    since: date,
-    until: date,
-    calendar: Calendar | None,
-    now: datetime,
+    resident_ids: Iterable[int],
+    programme_id: int | None = None,
     *,
-    fresh_only: bool,
-) -> int:
-    """Every occurrence from `since` to `until`, with its times for each spread that is in use."""
-    by_occurrence: dict[tuple[date, int], list[check_ins.Slot]] = {}
-    widest = programme.cadence.spread
-    for spread in range(-widest, widest + 1):
-        found = occurrences(
-            programme.cadence, zone=zone, since=since, until=until, calendar=calendar, spread=spread
-        )
-        for occurrence in _still_ahead(found, now):
-            slot = check_ins.Slot(spread, occurrence.due, occurrence.due + programme.timely_for)
-            by_occurrence.setdefault((occurrence.date, occurrence.number), []).append(slot)
-    return sum(
-        check_ins.plan(session, programme.id, zone, day, number, slots, fresh_only=fresh_only)
-        for (day, number), slots in by_occurrence.items()
-    )
+    now: datetime,
+) -> None:
+    """What these residents have not been sent is planned again, of one programme or of all."""
+    people = list(resident_ids)
+    wanted = programmes.active_ids(session) if programme_id is None else [programme_id]
+    for one in wanted:
+        programmes.lock(session, one)
+    check_ins.forget_unsent(session, programme_id=programme_id, resident_ids=people, now=now)
+    programmes.fresh_again(session, programme_id=programme_id, resident_ids=people)
+    later(session, Job.PLAN)
 
 
-def _still_ahead(found: Iterable[Occurrence], now: datetime) -> Iterable[Occurrence]:
-    return (one for one in found if one.skipped is None and one.due > now)
+def plan_everything_afresh(session: Session, *, now: datetime) -> None:
+    """What has not been sent is planned again, such as after a change of the opening hours."""
+    for programme_id in programmes.active_ids(session):
+        plan_afresh(session, programme_id, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Works out the slots of groups, each group's cadence once."""
+
+    programme: Programme
+    calendar: Calendar | None
+    now: datetime
+    _cadences: dict[tuple[str, date | None], Cadence | None] = field(default_factory=dict)
+
+    def slots(
+        self, groups: Iterable[Group], planned_to: Mapping[str, date], *, fresh: bool
+    ) -> Iterator[Slot]:
+        """The slots that the groups of newcomers, or all other groups, still lack."""
+        for group in groups:
+            if group.fresh is not fresh:
+                continue
+            today = self.now.astimezone(ZoneInfo(group.zone)).date()
+            since = today if fresh else max(_next(planned_to, group.zone, today), today)
+            cadence = self._cadence(group)
+            if cadence is not None and since <= today + AHEAD:
+                yield from self._of_group(group, cadence, since, today + AHEAD)
+
+    def _of_group(self, group: Group, cadence: Cadence, since: date, until: date) -> Iterator[Slot]:
+        for one in occurrences(
+            cadence,
+            zone=group.zone,
+            since=since,
+            until=until,
+            calendar=self.calendar,
+            spread=group.spread,
+        ):
+            if one.skipped is not None or one.due <= self.now:
+                continue
+            yield Slot(
+                zone=group.zone,
+                own=group.own,
+                joined=group.joined,
+                spread=group.spread,
+                occurrence=one.date,
+                number=one.number,
+                due_at=one.due,
+                expires_at=one.due + self.programme.timely_for,
+                clear_since=clear_since(cadence, one.date, one.due),
+                part=self.programme.part_on(cadence, one.date),
+                moved=one.moved or "",
+            )
+
+    def _cadence(self, group: Group) -> Cadence | None:
+        """The group's own cadence; None when it never asks for a text (any more)."""
+        key = (group.own, group.joined)
+        if key not in self._cadences:
+            self._cadences[key] = self._personal(group)
+        return self._cadences[key]
+
+    def _personal(self, group: Group) -> Cadence | None:
+        cadence = self.programme.cadence
+        joined = group.joined or cadence.starts_on
+        try:
+            return cadence.personal(joined, Override.from_text(group.own))
+        except Invalid as error:
+            log.info("people without dates", programme=self.programme.id, why=str(error))
+            return None
+
+
+def _last(zone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(zone)).date() + AHEAD
+
+
+def _next(planned_to: Mapping[str, date], zone: str, today: date) -> date:
+    """The first date of a zone that has not been planned."""
+    return planned_to[zone] + timedelta(days=1) if zone in planned_to else today
+
+
+def _ahead(planned_to: Mapping[str, date], zone: str, now: datetime) -> bool:
+    """Whether a zone has been planned as far as it can be."""
+    return planned_to[zone] >= _last(zone, now)

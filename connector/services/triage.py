@@ -209,7 +209,7 @@ def _start(session: Session, writer: Writer, one: Understood, now: datetime) -> 
     if not may_be_texted or _withdrawn_since(session, writer, reply.received_at):
         return writer
     check_ins.take_up_again(session, [writer.id], now=now)
-    programmes.plan_again(session, [writer.id])
+    programmes.fresh_again(session, resident_ids=[writer.id])
     return _agreement(session, writer, AgreementState.GIVEN, reply.received_at)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnClause,
     ColumnElement,
     FromClause,
     Insert,
@@ -83,6 +84,29 @@ def arrays(table: Table, names: Iterable[str]) -> TableValuedAlias:
     columns = [column(name, table.c[name].type) for name in names]
     given = func.unnest(*(bindparam(f"new_{one.name}", type_=_array(one.type)) for one in columns))
     return given.table_valued(*columns).render_derived(name="given")
+
+
+def given(
+    session: Session, columns: Sequence[ColumnClause[Any]], rows: Sequence[Sequence[Any]]
+) -> FromClause:
+    """Rows of no table of ours, to select from and to join with, on both databases."""
+    if not _is_sqlite(session):
+        taken = zip(columns, zip(*rows, strict=True), strict=True)
+        values = (literal(list(those), _array(one.type)) for one, those in taken)
+        return func.unnest(*values).table_valued(*columns).render_derived(name="given")
+    dialect = session.get_bind().dialect
+    kept = [one.type.dialect_impl(dialect).bind_processor(dialect) for one in columns]
+    told = [
+        [keep(value) if keep else value for keep, value in zip(kept, row, strict=True)]
+        for row in rows
+    ]
+    each = func.json_each(to_json(told)).table_valued("value")
+    places = enumerate(columns)
+    return (
+        select(*(func.json_extract(each.c.value, f"$[{n}]").label(one.name) for n, one in places))
+        .cte("given")
+        .prefix_with("MATERIALIZED")
+    )
 
 
 def one_of(

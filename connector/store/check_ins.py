@@ -9,30 +9,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
     SmallInteger,
+    Text,
     and_,
+    case,
     column,
     delete,
     func,
     literal,
+    not_,
+    or_,
     select,
     true,
     update,
-    values,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from connector.domain.attempt import AttemptState
-from connector.domain.check_in import CheckIn, CheckInState, Standing
+from connector.domain.cadence import TOO_SOON
+from connector.domain.check_in import STOPPED, TEXT, CheckIn, CheckInState, Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
 from connector.domain.programme import Part
 from connector.domain.promise import Promise
 from connector.store.base import UtcDateTime, insert_for
-from connector.store.bulk import one_of
+from connector.store.bulk import given, one_of
 from connector.store.tables import (
     AttemptRow,
     CheckInRow,
@@ -87,61 +96,140 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When people of one spread get an occurrence: minutes of spread, due and worthless at."""
+    """When the people of one group get an occurrence, and what it is.
 
+    `joined` is None where the dates do not depend on it. Whoever had a text of the programme after
+    `clear_since` does not get it.
+    """
+
+    zone: str
+    own: str
+    joined: date | None
     spread: int
+    occurrence: date
+    number: int
     due_at: datetime
     expires_at: datetime
+    clear_since: datetime
+    part: Part = Part.CHECK_IN
+    moved: str = ""
+
+
+SLOTS_AT_ONCE = 20_000
+_SLOT = (
+    column("zone", Text),
+    column("own", Text),
+    column("joined", Date),
+    column("spread", SmallInteger),
+    column("occurrence", Date),
+    column("number", Integer),
+    column("due_at", UtcDateTime),
+    column("expires_at", UtcDateTime),
+    column("clear_since", UtcDateTime),
+    column("part", Text),
+    column("moved", Text),
+)
 
 
 def plan(
     session: Session,
     programme_id: int,
-    zone: str,
-    occurrence: date,
-    number: int,
     slots: Sequence[Slot],
     *,
-    fresh_only: bool,
+    revision: str,
+    by_joining: bool,
+    fresh: bool,
 ) -> int:
-    """Plan one occurrence for everybody of a programme in a zone, in one statement.
+    """Plan occurrences for everybody of a programme, thousands of people in one statement.
 
+    `fresh` are those who are planned (again) from today on; the others are where everybody is.
     Returns how many rows were new. An occurrence that exists already is left alone.
     """
-    times = (
-        values(
-            column("spread", SmallInteger),
-            column("due_at", UtcDateTime),
-            column("expires_at", UtcDateTime),
-            name="slots",
-        )
-        .data([(slot.spread, slot.due_at, slot.expires_at) for slot in slots])
-        .cte("slots")
+    made = 0
+    for start in range(0, len(slots), SLOTS_AT_ONCE):
+        some = [_as_given(slot) for slot in slots[start : start + SLOTS_AT_ONCE]]
+        times = given(session, _SLOT, some)
+        people = _people(programme_id, times, by_joining=by_joining, fresh=fresh)
+        made += _insert_planned(session, people.add_columns(literal(revision).label("revision")))
+    return made
+
+
+def _as_given(slot: Slot) -> tuple[Any, ...]:
+    return (
+        slot.zone,
+        slot.own,
+        slot.joined,
+        slot.spread,
+        slot.occurrence,
+        slot.number,
+        slot.due_at,
+        slot.expires_at,
+        slot.clear_since,
+        slot.part.value,
+        slot.moved,
     )
+
+
+def _people(
+    programme_id: int, times: FromClause, *, by_joining: bool, fresh: bool
+) -> Select[*tuple[Any, ...]]:
+    """Everybody of a programme beside the times of their group."""
+    state, why = _too_soon(times) if fresh else (literal(CheckInState.PLANNED.value), literal(""))
     people = (
         select(
             EnrolmentRow.resident_id,
             literal(programme_id),
-            literal(occurrence),
+            times.c.occurrence,
             literal(0),
-            literal(number),
+            times.c.number,
             times.c.due_at,
             times.c.expires_at,
-            literal(CheckInState.PLANNED.value),
-            literal(""),
+            state,
+            why,
+            times.c.part,
+            times.c.moved,
         )
         .join(ResidentRow, ResidentRow.id == EnrolmentRow.resident_id)
-        .join(times, times.c.spread == EnrolmentRow.spread)
-        .where(
-            EnrolmentRow.programme_id == programme_id,
-            EnrolmentRow.ended_on.is_(None),
-            EnrolmentRow.started_on <= occurrence,
-            ResidentRow.zone == zone,
-            ResidentRow.agreement != AgreementState.WITHDRAWN.value,
+        .join(
+            times,
+            and_(
+                times.c.spread == EnrolmentRow.spread,
+                times.c.own == EnrolmentRow.own,
+                times.c.zone == ResidentRow.zone,
+                times.c.joined == EnrolmentRow.started_on if by_joining else true(),
+            ),
         )
     )
-    if fresh_only:
-        people = people.where(EnrolmentRow.fresh)
+    return people.where(
+        EnrolmentRow.programme_id == programme_id,
+        EnrolmentRow.ended_on.is_(None),
+        EnrolmentRow.fresh if fresh else not_(EnrolmentRow.fresh),
+        EnrolmentRow.started_on <= times.c.occurrence,
+        ResidentRow.agreement != AgreementState.WITHDRAWN.value,
+    )
+
+
+def _too_soon(times: FromClause) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """State and sentence for somebody who may have had a text of the programme just now."""
+    had = aliased(CheckInRow)
+    last = (
+        select(func.max(had.attempted_at))
+        .where(
+            had.resident_id == EnrolmentRow.resident_id,
+            had.programme_id == EnrolmentRow.programme_id,
+            had.slot == TEXT,
+        )
+        .correlate(EnrolmentRow)
+        .scalar_subquery()
+    )
+    near = last > times.c.clear_since
+    return (
+        case((near, CheckInState.SKIPPED.value), else_=CheckInState.PLANNED.value),
+        case((near, TOO_SOON), else_=""),
+    )
+
+
+def _insert_planned(session: Session, people: Select[*tuple[Any, ...]]) -> int:
     statement = insert_for(session, CheckInRow).from_select(_PLANNED_COLUMNS, people)
     result = session.execute(
         statement.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
@@ -337,13 +425,31 @@ def next_due(session: Session, resident_id: int) -> dict[int, Coming]:
     return {programme_id: Coming(programme_id, due_at) for programme_id, due_at in rows}
 
 
-def forget_planned(session: Session, programme_id: int, *, now: datetime) -> None:
-    """Take what is still to come of a programme out of the plan, so that it is planned anew."""
+def forget_unsent(
+    session: Session,
+    *,
+    now: datetime,
+    programme_id: int | None = None,
+    resident_ids: Iterable[int] | None = None,
+) -> None:
+    """Take what is still to come out of the plan, so that it is planned anew.
+
+    A reminder stays with the text that it reminds of, and what is too late anyway waits to be told
+    so.
+    """
+    of_it = true() if programme_id is None else CheckInRow.programme_id == programme_id
+    of_them = (
+        true() if resident_ids is None else one_of(session, CheckInRow.resident_id, resident_ids)
+    )
     session.execute(
         delete(CheckInRow).where(
-            CheckInRow.programme_id == programme_id,
-            CheckInRow.state == CheckInState.PLANNED.value,
-            CheckInRow.due_at > now,
+            of_it,
+            of_them,
+            CheckInRow.slot == TEXT,
+            or_(
+                and_(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.expires_at > now),
+                and_(CheckInRow.state == CheckInState.SKIPPED.value, CheckInRow.due_at > now),
+            ),
         )
     )
 
@@ -361,12 +467,13 @@ def drop_planned(session: Session, resident_ids: Iterable[int], why: str) -> Non
 
 
 def take_up_again(session: Session, resident_ids: Iterable[int], *, now: datetime) -> None:
-    """What was dropped for these residents and is still to come is planned after all."""
+    """What was dropped for a stop and is still to come is planned after all."""
     session.execute(
         update(CheckInRow)
         .where(
             CheckInRow.resident_id.in_(set(resident_ids)),
             CheckInRow.state == CheckInState.SKIPPED.value,
+            CheckInRow.why == STOPPED,
             CheckInRow.due_at > now,
         )
         .values(state=CheckInState.PLANNED.value, why="")
@@ -383,6 +490,9 @@ _PLANNED_COLUMNS = (
     "expires_at",
     "state",
     "why",
+    "part",
+    "moved",
+    "revision",
 )
 
 
@@ -421,9 +531,7 @@ def _due(
     part: str,
 ) -> Due:
     return Due(
-        CheckIn(
-            id_, resident_id, programme_id, occurrence, number, due_at, expires_at, Part(part)
-        ),
+        CheckIn(id_, resident_id, programme_id, occurrence, number, due_at, expires_at, Part(part)),
         Standing(
             agreement=AgreementState(agreement),
             number_stopped=stopped is not None,

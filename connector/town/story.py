@@ -174,15 +174,24 @@ class Story:
         for nth, id_ in enumerate(ids):
             due = self.now + FIRST_TEXT_AFTER + nth * NEXT_TEXT_AFTER
             spread = spread_minutes(id_, programme.cadence.spread)
-            slots[spread] = check_ins.Slot(spread, due, due + programme.timely_for)
+            slots[spread] = check_ins.Slot(
+                zone=self.zone.key,
+                own="",
+                joined=None,
+                spread=spread,
+                occurrence=day,
+                number=number,
+                due_at=due,
+                expires_at=due + programme.timely_for,
+                clear_since=due,
+            )
         check_ins.plan(
             self.session,
             programme.id,
-            self.zone.key,
-            day,
-            number,
             list(slots.values()),
-            fresh_only=False,
+            revision=programme.cadence.revision(),
+            by_joining=False,
+            fresh=True,
         )
 
     def _plans(self, start: datetime) -> None:
