@@ -322,19 +322,12 @@ class Usual(NamedTuple):
         if self.replies and day <= self.last:
             raise ValueError("This answer is not later than the last one; rebuild the usual.")
         worse, mean, points, from_usual, from_anchor = self._compared(answer, settings)
-        fall, change, variance = self._moved(points, from_usual, day, tuning)
-        settled = self.settled or (
-            self.replies >= tuning.least_replies and day - self.since >= tuning.first
-        )
+        moved = self._moved(points, from_usual, day, tuning)
+        settled = self._is_settled(day, tuning)
         days, recent = self._recently(from_anchor, day, tuning) if settled else ((), ())
         found = self._low(worse[0], answer.at, settings)
-        fallen = points > 0 and fall >= tuning.least_fall
-        if fallen and change >= tuning.limit * sqrt(variance):
-            found.append(self._below(mean, tuning, LOWER_THAN_USUAL))
-        elif points >= tuning.bad_fall and self._bad(mean, day, settings):
-            found.append(self._below(mean, tuning, LOW_AND_LOWER))
-        if len(recent) >= tuning.slide_replies and sum(recent) >= tuning.slide * len(recent):
-            found += self._sliding(recent, tuning)
+        found += self._lower(mean, points, moved, day, settings)
+        found += self._sliding(recent, tuning)
         new = [one for one in found if self._is_new(one, day, tuning)] if found else found
         flagged = day if new else self.flagged
         if held is None:
@@ -347,9 +340,7 @@ class Usual(NamedTuple):
             self.since or day,
             day,
             settled,
-            fall,
-            change,
-            variance,
+            *moved,
             answer.items,
             max(mean, self.worst),
             self.level if worse[0] is None else worse[0],
@@ -358,7 +349,50 @@ class Usual(NamedTuple):
             self._with_raised(new, day) if new else self.raised,
             flagged,
         )
-        return after, tuple([_signal(one, self, after, settings) for one in new]) if new else ()
+        return after, self._said(new, after, settings)
+
+    def level_alone(
+        self, answer: float, at: date, settings: Settings
+    ) -> tuple[Usual, tuple[Signal, ...]]:
+        """The reasons that the level of the first item raises before the others are answered.
+
+        Nothing is learnt: `add` follows with the whole set, and does not say the same again.
+        """
+        asked, day = settings.asked[0], at.toordinal()
+        found = self._low((answer - asked.best) * asked.step, at, settings)
+        new = [one for one in found if self._is_new(one, day, settings.tuning)]
+        if not new:
+            return self, ()
+        before = (answer, *[None] * (len(settings.asked) - 1))
+        shown = self._replace(before=before, last=day, replies=self.replies + 1)
+        after = self._replace(raised=self._with_raised(new, day), flagged=day)
+        return after, self._said(new, shown, settings)
+
+    def _said(self, new: list[Found], after: Usual, settings: Settings) -> tuple[Signal, ...]:
+        return tuple([_signal(one, self, after, settings) for one in new]) if new else ()
+
+    def _is_settled(self, day: int, tuning: Tuning) -> bool:
+        """Whether the first weeks are over, with this day."""
+        return self.settled or (
+            self.replies >= tuning.least_replies and day - self.since >= tuning.first
+        )
+
+    def _lower(
+        self,
+        mean: float,
+        points: float,
+        moved: tuple[float, float, float],
+        day: int,
+        settings: Settings,
+    ) -> list[Found]:
+        """Lower than usual, or plainly low and a little lower."""
+        tuning, (fall, change, variance) = settings.tuning, moved
+        fallen = points > 0 and fall >= tuning.least_fall
+        if fallen and change >= tuning.limit * sqrt(variance):
+            return [self._below(mean, tuning, LOWER_THAN_USUAL)]
+        if points >= tuning.bad_fall and self._bad(mean, day, settings):
+            return [self._below(mean, tuning, LOW_AND_LOWER)]
+        return []
 
     def _compared(
         self, answer: Answer, settings: Settings
@@ -441,6 +475,8 @@ class Usual(NamedTuple):
 
     def _sliding(self, recent: tuple[float, ...], tuning: Tuning) -> list[Found]:
         """The last weeks are worse than the first; by a point, for those who hardly vary."""
+        if len(recent) < tuning.slide_replies or sum(recent) < tuning.slide * len(recent):
+            return []
         spread = sum([habit.spread for habit in self.habits]) / len(self.habits)
         if sum(recent) / len(recent) * spread < tuning.least_slide:
             return []
