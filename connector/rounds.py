@@ -27,7 +27,7 @@ from connector.services import (
     triage,
 )
 from connector.services.ports import ChannelAwayError
-from connector.store import programmes
+from connector.store import programmes, texting_rules
 from connector.store.attempts import Lost
 from connector.store.base import Session
 from connector.wiring import Wiring
@@ -59,9 +59,8 @@ def plan(wiring: Wiring, clock: Clock) -> int:
     made = 0
     for programme in active:
         with wiring.transaction() as session:
-            made += planning.plan_programme(
-                session, programme, calendar=wiring.calendar, now=clock()
-            )
+            calendar = texting_rules.load(session, wiring.calendar).calendar
+            made += planning.plan_programme(session, programme, calendar=calendar, now=clock())
     return made
 
 
