@@ -6,7 +6,7 @@ each partial index is a queue.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    Time,
     UniqueConstraint,
     Uuid,
     text,
@@ -54,6 +55,10 @@ class StaffRow(Base):
     number: Mapped[str] = mapped_column(Sealed, default="")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     session_key: Mapped[str] = mapped_column(String(40))
+    buddy_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    caseload_cap: Mapped[int | None] = mapped_column(Integer)
+    alert_email: Mapped[bool] = mapped_column(Boolean, default=False)
+    digest_on: Mapped[date | None] = mapped_column(Date)
 
 
 class ResidentRow(Base):
@@ -623,6 +628,10 @@ class FloorRow(Base):
 
 
 class FlagRow(Base):
+    """A flag. `act_by` is the second clock, which taking starts; `next_step_at` is when the
+    escalation policy looks at it again, and `steps_done` how far it has come.
+    """
+
     __tablename__ = "flag"
     __table_args__ = (
         Index(
@@ -639,6 +648,13 @@ class FlagRow(Base):
             postgresql_where=text("state <> 'done'"),
             sqlite_where=text("state <> 'done'"),
         ),
+        Index(
+            "ix_flag_next_step",
+            "next_step_at",
+            postgresql_where=text("next_step_at IS NOT NULL"),
+            sqlite_where=text("next_step_at IS NOT NULL"),
+        ),
+        Index("ix_flag_resident", "resident_id", "opened_at"),
         Index(
             "ix_flag_owner",
             "owner_id",
@@ -667,6 +683,9 @@ class FlagRow(Base):
     evidence_spans: Mapped[list[Any]] = mapped_column(Json, default=list)
     usual_words: Mapped[str] = mapped_column(String(80), default="")
     reasons: Mapped[int] = mapped_column(Integer, default=0)
+    act_by: Mapped[datetime | None] = _moment()
+    steps_done: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_step_at: Mapped[datetime | None] = _moment()
 
 
 class ReasonRow(Base):
@@ -734,6 +753,173 @@ class AlertRow(Base):
     due_at: Mapped[datetime] = _moment()
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     code: Mapped[str] = mapped_column(String(20), default="")
+    by: Mapped[str] = mapped_column(String(6), default="text")
+    reply_code: Mapped[str] = mapped_column(String(8), default="")
+    made_at: Mapped[datetime | None] = _moment()
+    sent_at: Mapped[datetime | None] = _moment()
+    seen_at: Mapped[datetime | None] = _moment()
+
+
+class ContactRow(Base):
+    """Somebody spoke, visited or tried. `reached` says whether the resident was there.
+
+    `step` is the agreed step that it was, `why_not_agreed` the reason for one that was not agreed.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("ix_contact_resident", "resident_id", "at"),
+        Index("ix_contact_staff", "by", "at"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    flag_id: Mapped[int | None] = mapped_column(ForeignKey("flag.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    reached: Mapped[bool] = mapped_column(Boolean)
+    hard: Mapped[bool] = mapped_column(Boolean, default=False)
+    at: Mapped[datetime] = _moment()
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    note: Mapped[str] = mapped_column(Sealed, default="")
+    step: Mapped[str] = mapped_column(Sealed, default="")
+    why_not_agreed: Mapped[str] = mapped_column(Sealed, default="")
+
+
+class NoteRow(Base):
+    """What staff want each other to know about somebody. The person can ask to read it."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_resident", "resident_id", "at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    at: Mapped[datetime] = _moment()
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    words: Mapped[str] = mapped_column(Sealed)
+
+
+class HandoverRow(Base):
+    """A flag offered to somebody else, who has to accept it before it bounces."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        Index(
+            "uq_handover_one_offered",
+            "flag_id",
+            unique=True,
+            postgresql_where=text("state = 'offered'"),
+            sqlite_where=text("state = 'offered'"),
+        ),
+        CheckConstraint(
+            "state IN ('offered', 'accepted', 'declined', 'bounced', 'overtaken')", name="state"
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(Sealed, default="")
+    at: Mapped[datetime] = _moment()
+    bounces_at: Mapped[datetime] = _moment()
+    state: Mapped[str] = mapped_column(String(10))
+    decided_at: Mapped[datetime | None] = _moment()
+
+
+class ConcernRow(Base):
+    """A safeguarding concern as written down here. Nothing has been sent: `told` says whom."""
+
+    __tablename__ = "concern"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    flag_id: Mapped[int | None] = mapped_column(ForeignKey("flag.id"))
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = _moment()
+    contents: Mapped[str] = mapped_column(Sealed)
+    told: Mapped[str] = mapped_column(Sealed, default="")
+    reference: Mapped[str] = mapped_column(Sealed, default="")
+    told_at: Mapped[datetime | None] = _moment()
+
+
+class FollowUpRow(Base):
+    """Something that a member of staff promised somebody, and the day it is due."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        Index(
+            "ix_follow_up_due",
+            "due_on",
+            postgresql_where=text("raised_at IS NULL AND done_at IS NULL"),
+            sqlite_where=text("raised_at IS NULL AND done_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    words: Mapped[str] = mapped_column(Sealed)
+    due_on: Mapped[date] = mapped_column(Date)
+    made_at: Mapped[datetime] = _moment()
+    raised_at: Mapped[datetime | None] = _moment()
+    done_at: Mapped[datetime | None] = _moment()
+
+
+class ShiftRow(Base):
+    """One line of the weekly rota, on the local clock; it passes midnight when it ends earlier."""
+
+    __tablename__ = "shift"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    duty: Mapped[str] = mapped_column(String(8))
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    starts: Mapped[time] = mapped_column(Time)
+    ends: Mapped[time] = mapped_column(Time)
+
+
+class RotaOverrideRow(Base):
+    """A swap, leave or an extra shift: who is out, who covers instead, from when to when."""
+
+    __tablename__ = "rota_override"
+    __table_args__ = (Index("ix_rota_override_ends", "ends_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    duty: Mapped[str | None] = mapped_column(String(8))
+    starts_at: Mapped[datetime] = _moment()
+    ends_at: Mapped[datetime] = _moment()
+    out_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    instead_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(String(200), default="")
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class RuleVersionRow(Base):
+    """The settings of a flag rule: one draft and one live version at most, older ones kept."""
+
+    __tablename__ = "rule_version"
+    __table_args__ = (
+        UniqueConstraint("rule", "number"),
+        Index(
+            "uq_rule_version_draft",
+            "rule",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+            sqlite_where=text("state = 'draft'"),
+        ),
+        Index(
+            "uq_rule_version_live",
+            "rule",
+            unique=True,
+            postgresql_where=text("state = 'live'"),
+            sqlite_where=text("state = 'live'"),
+        ),
+        CheckConstraint("state IN ('draft', 'live', 'replaced')", name="state"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    rule: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    settings: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_at: Mapped[datetime] = _moment()
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    live_at: Mapped[datetime | None] = _moment()
+    live_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    why: Mapped[str] = mapped_column(String(200), default="")
 
 
 class PaceRow(Base):
