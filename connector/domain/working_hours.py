@@ -50,6 +50,20 @@ class WorkingHours:
         clock = f"{opening:%I:%M%p}".lstrip("0").replace(":00", "").lower()
         return f"{clock} {opening:%A}"
 
+    def after(self, start: datetime, span: timedelta) -> datetime:
+        """The moment when so much working time has passed since `start` (in the zone of `start`).
+
+        Nothing passes outside the hours; no time at all is the next opening, or `start` itself.
+        """
+        at, left = self.next_opening(start), span
+        while left > (room := self._until_close(at)):
+            left -= room
+            at = datetime.combine(self.next_working_day(at.date()), self.opens, at.tzinfo)
+        return (at.astimezone(UTC) + left).astimezone(start.tzinfo)
+
+    def _until_close(self, at: datetime) -> timedelta:
+        return self.close_of(at.date()).astimezone(UTC) - at.astimezone(UTC)
+
     def edges_of(self, day: date) -> tuple[datetime, datetime]:
         """When the hours of a day begin and end, in UTC, whether or not it is a working day."""
         zone = ZoneInfo(self.zone)
