@@ -19,6 +19,11 @@ import holidays
 from connector.domain.errors import Invalid
 
 ONE_DAY = timedelta(days=1)
+HOLIDAYS_KNOWN_TO = date(2028, 12, 31)
+"""Up to this day the holidays were compared with the government's published list.
+
+Later ones follow from the rules; a day proclaimed for one year alone is not among them.
+"""
 _PATIENCE = 800  # steps before we say that no day is allowed: more than two years of closed days
 
 
@@ -60,6 +65,13 @@ def bank_holiday(day: date, nation: str) -> str | None:
 
 def is_bank_holiday(day: date, nation: str) -> bool:
     return bank_holiday(day, nation) is not None
+
+
+def holidays_between(nation: str, first: date, last: date) -> list[tuple[date, str]]:
+    """The bank holidays of a nation from `first` to `last`, in order, with their names."""
+    years = range(first.year, last.year + 1)
+    found = (row for year in years for row in bank_holidays(nation, year).items())
+    return sorted(row for row in found if first <= row[0] <= last)
 
 
 def said(day: date) -> str:
@@ -249,6 +261,11 @@ class Calendar:
             on_sunday=WhenClosed(data.get("on_sunday", WhenClosed.NEXT)),
             on_weekday=WhenClosed(data.get("on_weekday", WhenClosed.NEXT)),
         )
+
+    def why_closed(self, day: date) -> str:
+        """Why no text goes out at any hour of this day, as a clause; empty when one may."""
+        closed = self._closed(day)
+        return closed[0] if closed else ""
 
     def special(self, day: date) -> DayOverride | None:
         """What staff decided by hand about this day, here; the nation's own before everywhere."""

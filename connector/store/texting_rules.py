@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from connector.domain.calendar import Calendar, DayOverride, Nation
 from connector.domain.caps import Cap
+from connector.domain.check_in import CheckInState
 from connector.domain.texting_rules import TextingRules
 from connector.store.base import insert_for, insert_new
-from connector.store.tables import SettingRow, SpecialDayRow, StaffRow
+from connector.store.tables import (
+    CheckInRow,
+    EnrolmentRow,
+    ResidentRow,
+    SettingRow,
+    SpecialDayRow,
+    StaffRow,
+)
 
 NAME = "texting"
 
@@ -63,6 +71,80 @@ def save(
         return False
     _keep_days(session, rules.calendar.overrides, by=by, now=now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Planned texts that fall together: how many there are of a date and a spread, and when due.
+
+    `joined_on` is told only where dates hang on it.
+    """
+
+    programme_id: int
+    zone: str
+    own: str
+    spread: int
+    joined_on: date | None
+    occurrence: date
+    due_at: datetime
+    texts: int
+
+
+def planned(
+    session: Session, *, now: datetime, until: datetime, by_joining: Iterable[int] = ()
+) -> list[Planned]:
+    """The texts of programmes that are planned from `now` to `until`, counted, reminders aside.
+
+    `by_joining` are the programmes whose dates hang on the day that somebody joined.
+    """
+    counts_joining = EnrolmentRow.programme_id.in_(set(by_joining))
+    together = (
+        CheckInRow.programme_id,
+        ResidentRow.zone,
+        EnrolmentRow.own,
+        EnrolmentRow.spread,
+        case((counts_joining, EnrolmentRow.started_on)).label("joined_on"),
+        CheckInRow.occurrence,
+        CheckInRow.due_at,
+    )
+    rows = session.execute(
+        select(*together, func.count())
+        .join(ResidentRow, ResidentRow.id == CheckInRow.resident_id)
+        .join(
+            EnrolmentRow,
+            and_(
+                EnrolmentRow.resident_id == CheckInRow.resident_id,
+                EnrolmentRow.programme_id == CheckInRow.programme_id,
+            ),
+        )
+        .where(
+            CheckInRow.state == CheckInState.PLANNED.value,
+            CheckInRow.slot == 0,
+            CheckInRow.due_at > now,
+            CheckInRow.due_at <= until,
+        )
+        .group_by(*together)
+    )
+    return [Planned(*row) for row in rows]
+
+
+def zones(session: Session) -> list[str]:
+    """The time zones in which residents live."""
+    return sorted(session.scalars(select(ResidentRow.zone).distinct()))
+
+
+def on_both(session: Session) -> dict[tuple[int, int], int]:
+    """How many people are on two programmes at once, by the ids of the two."""
+    one, other = aliased(EnrolmentRow), aliased(EnrolmentRow)
+    rows = session.execute(
+        select(one.programme_id, other.programme_id, func.count())
+        .join(other, other.resident_id == one.resident_id)
+        .where(
+            one.programme_id < other.programme_id, one.ended_on.is_(None), other.ended_on.is_(None)
+        )
+        .group_by(one.programme_id, other.programme_id)
+    )
+    return {(first, second): people for first, second, people in rows}
 
 
 def _turned(session: Session, edits: int, values: dict[str, Any]) -> bool:

@@ -30,6 +30,7 @@ from connector.web import (
     residents,
     signin,
     system,
+    texting_rules,
     unclaimed,
 )
 from connector.web.auth import Guard, add_guards, guard
@@ -54,6 +55,7 @@ ROOMS = (
     noticing,
     phone,
     system,
+    texting_rules,
     hooks,
 )
 

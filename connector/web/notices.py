@@ -19,10 +19,12 @@ from connector.domain.errors import Invalid
 from connector.domain.notice import LONGEST, Group, When, text_for, when, wording
 from connector.domain.plain_words import Hint
 from connector.domain.sms import SmsText
+from connector.domain.texting_rules import TextingRules
 from connector.domain.word_groups import Level
 from connector.services import notices
 from connector.services.notices import Draft, Preview
 from connector.store import notices as kept
+from connector.store import texting_rules
 from connector.store.notices import Sent
 from connector.web.auth import Guard, guard, member
 from connector.web.person import LANGUAGES
@@ -31,7 +33,6 @@ from connector.web.said import Said
 
 room = Blueprint("notices", __name__, url_prefix="/notices")
 
-USUAL_RATE = "4"
 LONGEST_KEY = 40
 DAYS = {"now": None, "today": 0, "tomorrow": 1}
 LEVELS = {Level.BLOCK: "Has to change", Level.WARN: "Think about", Level.INFO: "To know"}
@@ -105,13 +106,14 @@ def _form(problem: str = "") -> str:
     with wired().reading() as session:
         names = kept.groups(session)
         sent = kept.recent(session)
+        price = texting_rules.load(session, wired().calendar).price
     return render_template(
         "notices.html",
         groups=[(str(group), name) for group, name in names.items()],
         sent=[_sent(one, names, words) for one in sent],
         problem=problem,
         entered=request.form,
-        usual_rate=USUAL_RATE,
+        usual_rate=f"{price:f}",
         longest=LONGEST,
         nav_active="system",
     )
@@ -130,13 +132,19 @@ def _when() -> When:
     local_now = said().local(said().now)
     ahead = DAYS[day]
     if ahead is None:
-        return when(None, wired().calendar, zone_now=local_now)
+        return when(None, _rules().calendar, zone_now=local_now)
     try:
         at = time.fromisoformat(request.form.get("at", ""))
     except ValueError:
         raise Invalid("Write the time as hours and minutes, such as 10:30.") from None
     due = _local(local_now.date() + timedelta(days=ahead), at)
-    return when(due, wired().calendar, zone_now=local_now)
+    return when(due, _rules().calendar, zone_now=local_now)
+
+
+def _rules() -> TextingRules:
+    """The texting rules that hold now."""
+    with wired().reading() as session:
+        return texting_rules.load(session, wired().calendar)
 
 
 def _local(day: date, at: time) -> datetime:
@@ -144,9 +152,12 @@ def _local(day: date, at: time) -> datetime:
 
 
 def _rate() -> Decimal:
-    """Pence a segment. Raises `Invalid`."""
+    """Pence a segment: the one of the rules, unless another was written. Raises `Invalid`."""
+    written = request.form.get("rate", "").strip()
+    if not written:
+        return _rules().price
     try:
-        rate = Decimal(request.form.get("rate", "") or USUAL_RATE)
+        rate = Decimal(written)
     except InvalidOperation:
         rate = Decimal(-1)
     if not (rate.is_finite() and 0 <= rate <= 100):
