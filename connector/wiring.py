@@ -27,12 +27,13 @@ from connector.gateways.notify import NotifyChannel, NotifyDoor
 from connector.gateways.phrase_book import phrase_book
 from connector.gateways.simulator import SimulatorChannel
 from connector.gateways.twilio import TwilioChannel, TwilioDoor
-from connector.gateways.wording import FileWording
+from connector.gateways.wording import LibraryWording, load_crisis_lines
 from connector.services.jobs import noted
 from connector.services.ports import Channel, Doorbell
 from connector.services.understanding import Reader
 from connector.settings import ChannelName, Settings, shipped
 from connector.store.base import Keyring, make_engine, use_keys
+from connector.store.crisis_lines import use_shipped
 
 log = structlog.get_logger()
 
@@ -80,11 +81,16 @@ class Wiring:
         """The rules and texts, loaded when this process first reads a reply."""
         return Reader(
             rules=phrase_book(),
-            wording=FileWording(shipped("templates") / "sms"),
+            wording=self.wording,
             hours=self.hours,
             scorer=scorer() if self.settings.frozen_model else None,
             channel=self.channel.name,
         )
+
+    @cached_property
+    def wording(self) -> LibraryWording:
+        """The fixed texts, with the words that this installation has approved."""
+        return LibraryWording(shipped("templates") / "sms", self.readers)
 
     @cached_property
     def twilio_door(self) -> TwilioDoor:
@@ -131,6 +137,7 @@ class Wiring:
 def build(settings: Settings, *, doorbell: Doorbell | None = None) -> Wiring:
     """The wiring that `settings` ask for."""
     use_keys(keyring(settings))
+    use_shipped(load_crisis_lines(shipped("templates") / "crisis_lines.toml"))
     engine = make_engine(settings.database_url)
     return Wiring(
         settings=settings,

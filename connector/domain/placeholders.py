@@ -32,11 +32,11 @@ class Placeholder:
 PLACEHOLDERS = {
     one.name: one
     for one in (
-        Placeholder("name", "what the person likes to be called", "Christopher", "there"),
+        Placeholder("name", "what the person likes to be called", "Christopher-John", "there"),
         Placeholder(
             "sender",
             "the first name of the person’s community connector",
-            "Charlotte",
+            "Maximiliana",
             "Your community connector",
         ),
         Placeholder(

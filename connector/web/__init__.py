@@ -19,6 +19,7 @@ from werkzeug.routing import IntegerConverter, Map
 from connector import clock
 from connector.settings import shipped
 from connector.web import (
+    crisis_lines,
     flag,
     hooks,
     messages,
@@ -51,6 +52,7 @@ ROOMS = (
     flag,
     residents,
     messages,
+    crisis_lines,
     notices,
     noticing,
     phone,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.domain.crisis_line import expired_words
+from connector.services import crisis_lines
 from connector.store import alarms, switches
 from connector.store.alarms import Alarm
 from connector.store.switches import Pause
@@ -19,15 +21,18 @@ from connector.wiring import DatabaseAwayError
 def standing() -> dict[str, Any]:
     """The sentences of the banners; none when the records cannot be asked."""
     words = said()
+    today = words.local(words.now).date()
     try:
         with wired().reading() as session:
             pause = switches.pause(session)
             troubles = alarms.now_on(session) if member().coordinates else []
+            late = crisis_lines.expired(session, on=today) if member().coordinates else ()
     except DatabaseAwayError:
         return {}
     return {
         "pause": pause_words(pause, words) if pause else "",
         "alarms": [alarm_words(alarm, words) for alarm in troubles],
+        "crisis_lines": expired_words(late),
     }
 
 
