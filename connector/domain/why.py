@@ -295,7 +295,7 @@ def after_the_first(page: Page, text: Try) -> str:
     if text.state is AttemptState.QUEUED:
         return f"It is tried once more {page.at(text.due_at)}."
     if text.marked_at is None:
-        return f"A second try did not go: {_clause(network(page, text))}"
+        return f"A second try did not go: {_clause(page, network(page, text))}"
     return f"It was tried once more {page.at(text.at)}. {network(page, text)}"
 
 
@@ -322,16 +322,17 @@ def not_sent(page: Page, text: Planned, halts: Sequence[Halt]) -> str:
     if text.due_at > page.now:
         return f"It is planned for {page.at(text.due_at).removeprefix('at ').removeprefix('on ')}."
     if halt := next((one for one in halts if one.until is None), None):
-        return f"It was due {page.at(text.due_at)} and waits: {_clause(halt_sentence(page, halt))}"
+        stopped = _clause(page, halt_sentence(page, halt))
+        return f"It was due {page.at(text.due_at)} and waits: {stopped}"
     if text.expires_at <= page.now:
         return "It was not sent in time, and is too late to be worth sending now."
     return f"It was due {page.at(text.due_at)} and goes out with the next round."
 
 
-def _clause(sentence: str) -> str:
-    """A sentence made the second half of another."""
+def _clause(page: Page, sentence: str) -> str:
+    """A sentence made the second half of another; a name keeps its capital."""
     plain = sentence.removeprefix("Not sent: ")
-    return plain if plain[:2].isupper() else f"{plain[:1].lower()}{plain[1:]}"
+    return plain if plain.startswith(page.name) else f"{plain[:1].lower()}{plain[1:]}"
 
 
 # Texts that no programme planned
@@ -546,11 +547,11 @@ def how_sure(*, written: bool, through: date | None) -> str:
     return f"It is not planned yet: this is what planning will do by today’s settings.{ahead}"
 
 
-def would_go(why_not: str) -> str:
+def would_go(page: Page, why_not: str) -> str:
     """Whether it would go out, as things stand at the moment of the page."""
     if not why_not:
         return "As things stand now, it goes out."
-    return f"As things stand now, it would not go out: {_clause(why_not)}"
+    return f"As things stand now, it would not go out: {_clause(page, why_not)}"
 
 
 def reminder_to_come(page: Page, programme: Programme, due: datetime) -> str:

@@ -310,7 +310,7 @@ class Known:
                 kind = _kind_of_try(one, self.now)
                 sentences = [reason, why.network(page, one)]
                 if kind is Kind.COMING and (why_not := self._why_not_at_all(one)):
-                    kind, sentences = Kind.WOULD_NOT_GO, [why.would_go(why_not), reason]
+                    kind, sentences = Kind.WOULD_NOT_GO, [why.would_go(page, why_not), reason]
                 yield Line(
                     one.at, kind, _TITLES[one.purpose], _said(sentences), one.body,
                     purpose=one.purpose,
@@ -352,7 +352,7 @@ class Known:
 
     def _coming_line(self, page: Page, text: ToCome, why_not: str) -> Line:
         sentences = [
-            why.would_go(why_not),
+            why.would_go(page, why_not),
             why.because(page, text.joined, text.part, text.number, text.joined.programme),
             why.part_sentence(page, text.part),
             text.moved,

@@ -363,7 +363,7 @@ def wordings(
             )
         )
     )
-    return [_wording(row, of) for row, of in rows.tuples()]
+    return [_wording(row, of) for row, of in rows]
 
 
 def _wording(row: ProgrammeVersionRow, of: ProgrammeRow) -> Wording:
