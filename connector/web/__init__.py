@@ -37,6 +37,7 @@ from connector.web import (
 from connector.web.auth import Guard, add_guards, guard
 from connector.web.errors import add_errors
 from connector.web.health import add_health
+from connector.web.planning_pages import planning_pages
 from connector.web.room import LARGEST_ID
 from connector.web.said import Said
 from connector.web.standing import standing
@@ -122,6 +123,7 @@ def _templates(app: Flask, wiring: Wiring) -> None:
             "said": Said(zone, clock.now()),
             "standing": standing,
             "to_read": reading_list.waiting_words,
+            "planning": planning_pages,
         }
 
 

@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "message_crisis_lines.html",
         lines=[_shown(line, place, changes, words) for place, line in enumerate(lines, start=1)],
-        nav_active="messages",
+        nav_active="programmes",
     )
 
 
@@ -79,7 +79,7 @@ def _form(entered: dict[str, str], *, new: bool, problem: str = "") -> str:
         sizes=SIZES,
         new=new,
         problem=problem,
-        nav_active="messages",
+        nav_active="programmes",
     )
 
 

@@ -78,7 +78,7 @@ def index() -> ResponseReturnValue:
         "messages.html",
         texts=[_listed(text, kept) for text in catalogue.texts.values()],
         programmes=written,
-        nav_active="messages",
+        nav_active="programmes",
     )
 
 
@@ -241,7 +241,7 @@ def _page(
         found=found,
         refusal=refusal,
         why=why,
-        nav_active="messages",
+        nav_active="programmes",
         **shown,
     )
 
