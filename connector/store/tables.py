@@ -494,7 +494,8 @@ class ReplyRow(Base):
     """A text from outside, as it arrived. `read_at` empty means that it waits to be read.
 
     `needs_eyes` once the machine has found words beyond a bare answer: then a person reads it too,
-    until `eyes_due_at`, and `seen_at` and `seen_by` say when and who.
+    until `eyes_due_at`, and `seen_at` and `seen_by` say when and who. Of a text that is nobody's
+    they say who put it away.
     """
 
     __tablename__ = "reply"
@@ -508,6 +509,7 @@ class ReplyRow(Base):
         ),
         Index("ix_reply_thread", "resident_id", "received_at"),
         Index("ix_reply_sender", "sender_index", "received_at"),
+        Index("ix_reply_received", "received_at", postgresql_using="brin"),
         Index(
             "ix_reply_unclaimed",
             "id",
