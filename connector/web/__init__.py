@@ -32,6 +32,7 @@ from connector.web import (
     signin,
     system,
     texting_rules,
+    texts,
     unclaimed,
 )
 from connector.web.auth import Guard, add_guards, guard
@@ -59,6 +60,7 @@ ROOMS = (
     phone,
     system,
     texting_rules,
+    texts,
     hooks,
 )
 

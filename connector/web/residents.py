@@ -8,13 +8,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.domain.cadence import Unit
 from connector.domain.consent import AgreementEvent, AgreementState
 from connector.domain.errors import Invalid
-from connector.domain.programme import Programme
 from connector.domain.usual import Floor
+from connector.domain.why import Joined, rhythm_of
 from connector.services import noticing
-from connector.store import audit, check_ins, flags, floors, programmes, staff, views
+from connector.services.explaining import Kind, Line, Timeline
+from connector.store import audit, flags, floors, staff, views
 from connector.store import residents as people
 from connector.store.base import Session
 from connector.store.views import ResidentLine
@@ -22,20 +22,14 @@ from connector.web.auth import Guard, guard, member
 from connector.web.person import chart_of, identity, thread_of
 from connector.web.room import said, wired
 from connector.web.said import Said
+from connector.web.texts import lines_of, next_texts
 
 room = Blueprint("residents", __name__, url_prefix="/residents")
 
 A_PAGE = 25
 LONGEST_REASON = 200
-DAYS = {
-    "MON": "Mondays",
-    "TUE": "Tuesdays",
-    "WED": "Wednesdays",
-    "THU": "Thursdays",
-    "FRI": "Fridays",
-    "SAT": "Saturdays",
-    "SUN": "Sundays",
-}
+NEXT_TEXTS = 3
+TO_COME = (Kind.COMING, Kind.WOULD_NOT_GO, Kind.WAITS)
 
 
 @room.get("")
@@ -115,7 +109,7 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
             session, "resident seen", "resident", resident_id, by=member().id, now=words.now
         )
         team = {one.id: one.name for one in staff.members(session)}
-        coming = check_ins.next_due(session, resident_id)
+        coming = next_texts(session, resident_id, words.now)
         lowered = floors.standing(session, [resident_id], on=today).get(resident_id)
         context = {
             "resident": identity(resident)
@@ -126,9 +120,12 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
             "open_flag": _open_flag(session, resident_id, words),
             "thread": thread_of(views.thread(session, resident_id), words),
             "chart": chart_of(session, resident_id, words),
+            "next_texts": _next_texts(coming, words),
+            "next_reasons": coming.reasons,
             "programmes": [
-                _programme(one, coming, words)
-                for one in programmes.of_resident(session, resident_id)
+                _programme(one)
+                for one in coming.joined
+                if one.ended_on is None or one.ended_on > today
             ],
             "agreement": _agreement(people.agreement_history(session, resident_id), team, words),
         }
@@ -179,24 +176,18 @@ def _open_flag(session: Session, resident_id: int, words: Said) -> dict[str, Any
     }
 
 
-def _programme(
-    programme: Programme, coming: dict[int, check_ins.Coming], words: Said
-) -> dict[str, str]:
-    after = coming.get(programme.id)
-    return {
-        "name": programme.name,
-        "cadence_words": cadence_words(programme),
-        "next_words": words.at(after.due_at) if after else "",
-    }
+def _next_texts(coming: Timeline, words: Said) -> list[dict[str, Any]]:
+    """The next few texts, whether or not they would go, by the person's own clock."""
+    own = Said(coming.person.zone, words.now)
+    return lines_of([line for line in coming.lines if _is_next(line, words)][:NEXT_TEXTS], own)
 
 
-def cadence_words(programme: Programme) -> str:
-    """'Tuesdays at 10:00', 'Mondays and Thursdays at 17:30, every 2 weeks'."""
-    cadence = programme.cadence
-    days = " and ".join(DAYS[day.value] for day in cadence.days) or "Some days after joining"
-    often = "" if cadence.every == 1 else f", every {cadence.every} {cadence.unit.value}"
-    monthly = ", every month" if cadence.unit is Unit.MONTHS and cadence.every == 1 else ""
-    return f"{days} at {cadence.time:%H:%M}{often}{monthly}"
+def _is_next(line: Line, words: Said) -> bool:
+    return line.kind in TO_COME and (line.at > words.now or line.kind is Kind.WAITS)
+
+
+def _programme(joined: Joined) -> dict[str, Any]:
+    return {"id": joined.programme_id, "name": joined.name, "cadence_words": rhythm_of(joined)}
 
 
 def _agreement(
