@@ -53,15 +53,25 @@ ROUNDS_AT_MOST = 400
 
 
 def plan(wiring: Wiring, clock: Clock) -> int:
-    """Plan every active programme, each in a transaction of its own. Returns new check-ins."""
+    """Plan every active programme, each in a transaction of its own. Returns new check-ins.
+
+    One that cannot be read or planned is told of and left out; the others are planned all the same.
+    """
     with wiring.reading() as session:
-        active = programmes.active(session)
-    made = 0
-    for programme in active:
+        active = programmes.active_ids(session)
+    return sum(_plan_once(wiring, clock, programme_id) for programme_id in active)
+
+
+def _plan_once(wiring: Wiring, clock: Clock, programme_id: int) -> int:
+    try:
         with wiring.transaction() as session:
-            calendar = texting_rules.load(session, wiring.calendar).calendar
-            made += planning.plan_programme(session, programme, calendar=calendar, now=clock())
-    return made
+            rules = texting_rules.load(session, wiring.calendar)
+            return planning.plan_programme(
+                session, programme_id, calendar=rules.calendar, now=clock()
+            )
+    except programmes.UNREADABLE as error:
+        log.error("a programme is not planned", programme=programme_id, error=type(error).__name__)
+        return 0
 
 
 def send(wiring: Wiring, clock: Clock, *, batch: int = SEND_BATCH) -> int:
@@ -80,7 +90,9 @@ def _send_once(wiring: Wiring, clock: Clock, batch: int) -> int:
         return 0
     with wiring.transaction() as session:
         name, now = channel.name, clock()
-        outgoing = dispatch.prepare(session, channel=name, limit=batch, grant=grant, now=now)
+        outgoing = dispatch.prepare(
+            session, channel=name, limit=batch, grant=grant, calendar=wiring.calendar, now=now
+        )
         used = dispatch.segments(outgoing)
         dispatch.give_back(session, channel=name, grant=grant, used=used, per_second=rate, now=now)
     if outgoing:

@@ -1,7 +1,9 @@
 """The one contact cap: how many texts of ours a person gets, over all programmes together.
 
-Only texts that we open count; an answer to what somebody wrote never does. The figures are the
-design's defaults: one a local day, two in seven days, eight in twenty-eight.
+Only texts that we open count; an answer to what somebody wrote never does, nor the next question of
+an open set. The figures are the design's defaults: one a local day, two in seven days, eight in
+twenty-eight. Days are those of the person's calendar: a text that goes every Tuesday at ten is
+seven days after the last one, however many seconds either took to leave.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ MONTH = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """Texts at most: `day` on one local date, `week` in any 7 days, `month` in any 28."""
+    """Texts at most: `day` on one local date, `week` on any 7 dates in a row, `month` on any 28."""
 
     day: int = 1
     week: int = 2
@@ -29,15 +31,17 @@ class Cap:
         `sent_at` are the moments of earlier texts, in any order; later ones than `now` count as
         well, so that what is already promised is not crowded.
         """
+        if not sent_at:
+            return ""
         local = ZoneInfo(zone)
         today = now.astimezone(local).date()
-        on_the_day = sum(at.astimezone(local).date() == today for at in sent_at)
-        if on_the_day >= self.day:
+        apart = [abs((at.astimezone(local).date() - today).days) for at in sent_at]
+        if (on_the_day := apart.count(0)) >= self.day:
             return f"Not sent: {_had(on_the_day)} from us that day already."
-        for most, span, words in ((self.week, WEEK, "7"), (self.month, MONTH, "28")):
-            near = sum(abs(now - at) < span for at in sent_at)
+        for most, days in ((self.week, WEEK.days), (self.month, MONTH.days)):
+            near = sum(gap < days for gap in apart)
             if near >= most:
-                return f"Not sent: {_had(near)} from us within {words} days already."
+                return f"Not sent: {_had(near)} from us within {days} days already."
         return ""
 
 

@@ -7,9 +7,11 @@ much time) is weighed again by `decide`, and everything but *send* leaves one pl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from connector.domain.cadence import settle, zone_named
+from connector.domain.calendar import Calendar, move_sentence
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Part
 
@@ -38,6 +40,8 @@ class CheckIn:
     due_at: datetime
     expires_at: datetime
     part: Part = Part.CHECK_IN
+    slot: int = TEXT
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,16 @@ class Standing:
     flag_due_now: bool = False
     in_conversation: bool = False
     last_heard_at: datetime | None = None
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What became of the text that a reminder reminds of."""
+
+    sent_at: datetime
+    answered: bool
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +81,78 @@ class Expire:
     why: str
 
 
-Decision = Send | Skip | Expire
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not at this hour: it goes at `until`, which is still in time."""
+
+    until: datetime
+    moved: str
+
+
+Decision = Send | Skip | Expire | Wait
 SEND = Send()
 
 RECENTLY = timedelta(hours=2)
 
 
-def decide(check_in: CheckIn, standing: Standing, *, now: datetime) -> Decision:
-    """Whether this check-in goes out at `now`, and if not, why, in one sentence."""
-    if why := why_not_text(standing):
+EDITED = "Not sent: the days or times of the programme were changed after it was planned."
+
+
+def decide(
+    check_in: CheckIn,
+    standing: Standing,
+    *,
+    now: datetime,
+    revision: str = "",
+    first: First | None = None,
+    calendar: Calendar | None = None,
+    zone: str = "UTC",
+) -> Decision:
+    """Whether this check-in goes out at `now`, and if not, why, in one sentence.
+
+    `revision` names the programme's cadence as it is now, `first` is what a reminder reminds of,
+    `zone` where the person lives. The cap is another question: it needs everybody's other texts.
+    """
+    if why := why_not_text(standing) or _why_edited(check_in, revision):
         return Skip(why)
     if now >= check_in.expires_at:
         return Expire(_too_late(check_in, now))
-    if why := why_not_now(standing, now=now):
+    if why := _why_no_reminder(check_in, standing, first) or why_not_now(standing, now=now):
         return Skip(why)
-    return SEND
+    if calendar is None:
+        return SEND
+    return _at_this_hour(check_in, now.astimezone(zone_named(zone)), calendar)
+
+
+def _why_edited(check_in: CheckIn, revision: str) -> str:
+    """A reminder belongs to the text that went, whatever is planned by now."""
+    if check_in.slot != TEXT or not check_in.revision or not revision:
+        return ""
+    return EDITED if check_in.revision != revision else ""
+
+
+def _why_no_reminder(check_in: CheckIn, standing: Standing, first: First | None) -> str:
+    if check_in.slot != REMINDER or first is None:
+        return ""
+    if first.answered:
+        return "Not sent: they have answered, so they need no reminder."
+    if standing.last_heard_at is not None and standing.last_heard_at > first.sent_at:
+        return "Not sent: they have written to us since, so they need no reminder."
+    if not first.arrived:
+        return "Not sent: the text that it would remind of did not arrive."
+    return ""
+
+
+def _at_this_hour(check_in: CheckIn, local: datetime, calendar: Calendar) -> Decision:
+    """A text that was held up into closed hours waits for their end, if that is still in time."""
+    why = calendar.why_not(local)
+    if why is None:
+        return SEND
+    ruling = calendar.next_allowed(local)
+    until = settle(ruling.local)[0].astimezone(UTC)
+    if ruling.skipped is None and until < check_in.expires_at:
+        return Wait(until, move_sentence(local, ruling.local, ruling.because))
+    return Skip(f"Not sent: {why}, and by the next allowed time it would be too late.")
 
 
 def why_not_now(standing: Standing, *, now: datetime) -> str:
@@ -90,6 +161,8 @@ def why_not_now(standing: Standing, *, now: datetime) -> str:
         return "Not sent: a person is being asked to look now, so no automatic text goes out."
     if standing.in_conversation:
         return "Not sent: a connector is in conversation with this resident."
+    if standing.away:
+        return "Not sent: the resident is away."
     if standing.last_heard_at is not None and now - standing.last_heard_at < RECENTLY:
         return "Not sent: the resident wrote to us in the last two hours."
     return ""

@@ -6,22 +6,28 @@ steps a process may die at any line, and no resident is texted twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState, Outcome, Outgoing, Purpose, Result
+from connector.domain.cadence import settle, zone_named
+from connector.domain.calendar import Calendar, move_sentence
 from connector.domain.check_in import (
+    REMINDER,
     CheckInState,
     Decision,
     Expire,
+    First,
     Send,
     Skip,
+    Wait,
     decide,
     why_not_now,
     why_not_text,
@@ -29,12 +35,26 @@ from connector.domain.check_in import (
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Part, Programme
 from connector.domain.sms import SmsText, fold
+from connector.domain.texting_rules import TextingRules
 from connector.domain.turns import in_turn, shares
 from connector.domain.working_hours import WorkingHours
 from connector.services import asking, capping, delivery
 from connector.services.capping import Contacts
-from connector.store import asked, attempts, check_ins, pace, programmes, residents, staff, switches
+from connector.store import (
+    asked,
+    attempts,
+    check_ins,
+    pace,
+    programmes,
+    residents,
+    staff,
+    switches,
+    texting_rules,
+)
 from connector.store.pace import Grant
+from connector.store.programmes import UNREADABLE
+
+log = structlog.get_logger()
 
 AHEAD = timedelta(seconds=2)
 QUEUE = 0
@@ -72,12 +92,19 @@ def segments(outgoing: Iterable[Outgoing]) -> int:
 
 
 def prepare(
-    session: Session, *, channel: str, limit: int, now: datetime, grant: Grant | None = None
+    session: Session,
+    *,
+    channel: str,
+    limit: int,
+    now: datetime,
+    grant: Grant | None = None,
+    calendar: Calendar | None = None,
 ) -> list[Outgoing]:
     """Claim what is due, decide each, mark what goes out: never more segments than were granted.
 
     Answers to people go first; programmes share the rest evenly. A first text that is longer than
-    the whole grant goes all the same, or it never would.
+    the whole grant goes all the same, or it never would. `calendar` is that of an installation
+    that has set no texting rules of its own.
 
     While the one switch is on nothing is claimed: it all waits, and is decided when it is lifted.
     """
@@ -86,7 +113,8 @@ def prepare(
     room = min(limit, grant.segments) if grant else limit
     ready: list[Ready] = _queued(session, room, now, urgent=True).ready
     if len(ready) < room:
-        ready += _in_turn(session, room - len(ready), grant.turn if grant else 0, now)
+        rules = texting_rules.load(session, calendar)
+        ready += _in_turn(session, room - len(ready), grant.turn if grant else 0, rules, now)
     going = _fitting(ready, grant.segments) if grant else ready
     return _mark(session, going, channel, now)
 
@@ -123,11 +151,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A check-in that is decided to go, and the text it becomes."""
+    """A check-in that is decided to go, and the text it becomes.
+
+    `closes_at` is until when an answer is awaited, `reminder` the text that comes if none does.
+    """
 
     due: check_ins.Due
     text: attempts.NewAttempt
+    version_id: int
     closes_at: datetime | None
+    reminder: check_ins.Later | None = None
 
     @property
     def body(self) -> str:
@@ -145,7 +178,9 @@ class Claimed:
     ready: list[Any] = field(default_factory=list)
 
 
-def _in_turn(session: Session, room: int, turn: int, now: datetime) -> list[Ready]:
+def _in_turn(
+    session: Session, room: int, turn: int, rules: TextingRules, now: datetime
+) -> list[Ready]:
     """What we open ourselves, one of each programme and round again, as far as there is room.
 
     Where nothing of what was claimed is to go, its place is taken by what comes next.
@@ -153,17 +188,43 @@ def _in_turn(session: Session, room: int, turn: int, now: datetime) -> list[Read
     for _time in range(CLAIMS_AT_MOST):
         waiting = check_ins.waiting(session, room, now=now)
         waiting[QUEUE] = attempts.waiting(session, room, now=now)
-        found = [
-            _queued(session, share, now, urgent=False)
-            if programme_id == QUEUE
-            else _due(session, programme_id, share, now)
-            for programme_id, share in shares(waiting, room, turn=turn).items()
-            if share
-        ]
+        taken = {which: share for which, share in shares(waiting, room, turn=turn).items() if share}
+        if not taken:
+            return []
+        found = _decided(session, taken, rules, now)
         ready = in_turn([claimed.ready for claimed in found])
         if ready or not any(claimed.rows for claimed in found):
             return ready
     return []
+
+
+def _decided(
+    session: Session, shares_: Mapping[int, int], rules: TextingRules, now: datetime
+) -> list[Claimed]:
+    """Everything is claimed first and its people locked at once, so that the cap holds over all."""
+    room = shares_.get(QUEUE, 0)
+    queued = attempts.claim_queued(session, room, now=now, urgent=False) if room else []
+    due = {
+        programme_id: check_ins.claim_due(session, share, now=now, programme_id=programme_id)
+        for programme_id, share in shares_.items()
+        if programme_id != QUEUE
+    }
+    people = {text.resident_id for text in queued if text.resident_id is not None}
+    people |= {one.check_in.resident_id for some in due.values() for one in some}
+    contacts = capping.at_sending(session, people, cap=rules.cap, now=now)
+    deciding = Deciding(session, contacts, rules.calendar, now)
+    decided = {which: deciding.of(which, some) for which, some in due.items()}
+    return [
+        _going(session, [text for text in queued if _is_ours(text, contacts)], contacts, now)
+        if which == QUEUE
+        else decided[which]
+        for which in shares_
+    ]
+
+
+def _is_ours(text: attempts.Queued, contacts: Contacts) -> bool:
+    """Whether nobody else is deciding about this person just now."""
+    return text.resident_id is None or text.resident_id in contacts
 
 
 def _fitting(ready: Sequence[Ready], granted: int) -> list[Ready]:
@@ -184,10 +245,12 @@ def _mark(session: Session, going: Sequence[Ready], channel: str, now: datetime)
     if queued:
         attempts.mark_sending(session, [text.attempt_id for text in queued], now=now)
     fresh = [one for one in going if isinstance(one, Fresh)]
-    closes: dict[datetime | None, list[int]] = {}
+    went: dict[check_ins.Went, list[int]] = {}
     for one in fresh:
-        closes.setdefault(one.closes_at, []).append(one.due.check_in.id)
-    check_ins.mark_attempted(session, closes, now=now)
+        went.setdefault((one.closes_at, one.version_id), []).append(one.due.check_in.id)
+    check_ins.mark_attempted(session, went, now=now)
+    check_ins.add_later(session, [one.reminder for one in fresh if one.reminder is not None])
+    _let_go(session, fresh, now)
     asking.open_first(session, [(one.due.check_in, one.closes_at) for one in fresh], now=now)
     ids = attempts.add_many(session, [one.text for one in fresh], channel=channel, now=now)
     return [
@@ -198,14 +261,27 @@ def _mark(session: Session, going: Sequence[Ready], channel: str, now: datetime)
     ]
 
 
+def _let_go(session: Session, fresh: Sequence[Fresh], now: datetime) -> None:
+    """Whoever is told goodbye is on the programme no longer."""
+    leaving: dict[tuple[int, date], list[int]] = {}
+    for one in fresh:
+        text = one.due.check_in
+        if text.part is Part.GOODBYE:
+            today = now.astimezone(zone_named(one.due.zone)).date()
+            leaving.setdefault((text.programme_id, today), []).append(text.resident_id)
+    for (programme_id, day), people in leaving.items():
+        programmes.end(session, programme_id, people, on=day)
+
+
 def _queued(session: Session, limit: int, now: datetime, *, urgent: bool) -> Claimed:
+    """Answers to people, which no cap holds back."""
     claimed = attempts.claim_queued(session, limit, now=now, urgent=urgent)
-    noticed = {
-        text.resident_id
-        for text in claimed
-        if text.purpose is Purpose.NOTICE and text.resident_id is not None
-    }
-    contacts = capping.at_sending(session, noticed, now=now) if noticed else None
+    return _going(session, claimed, None, now)
+
+
+def _going(
+    session: Session, claimed: Sequence[attempts.Queued], contacts: Contacts | None, now: datetime
+) -> Claimed:
     going, unasked = [], []
     for text in claimed:
         if why := _why_not(text, now) or _too_many(text, contacts, now):
@@ -219,8 +295,8 @@ def _queued(session: Session, limit: int, now: datetime, *, urgent: bool) -> Cla
 
 
 def _too_many(text: attempts.Queued, contacts: Contacts | None, now: datetime) -> str:
-    """Why a notice would be one text too many for somebody; nothing else in the queue is capped."""
-    if contacts is None or text.resident_id is None or text.purpose is not Purpose.NOTICE:
+    """Why what we open would be one text too many; an answer never is."""
+    if contacts is None or text.resident_id is None:
         return ""
     why = contacts.why_not(text.resident_id, now)
     if not why:
@@ -244,55 +320,134 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
     return why_not_now(standing, now=now) if opened_by_us or follows_up else ""
 
 
-def _due(session: Session, programme_id: int, limit: int, now: datetime) -> Claimed:
-    due = check_ins.claim_due(session, limit, now=now, programme_id=programme_id)
-    decided = [(one, decide(one.check_in, one.standing, now=now)) for one in due]
-    _mark_not_sent(session, decided)
-    going = [one for one, decision in decided if isinstance(decision, Send)]
-    if not going:
-        return Claimed(len(due))
-    programme = programmes.by_id(session, {programme_id})[programme_id]
-    senders = {member.id: member.name.split()[0] for member in staff.members(session)}
-    fresh = [
-        Fresh(one, _attempt(one, programme, senders), _closes_at(one, programme, now))
-        for one in going
-    ]
-    return Claimed(len(due), fresh)
+@dataclass(slots=True)
+class Deciding:
+    """One turn of deciding, over every programme that has something due."""
+
+    session: Session
+    contacts: Contacts
+    calendar: Calendar
+    now: datetime
+    _senders: dict[int, str] | None = None
+
+    def of(self, programme_id: int, claimed: Sequence[check_ins.Due]) -> Claimed:
+        """Decide what was claimed of one programme; what is not to go gets its sentence.
+
+        A programme that cannot be read sends nothing, and the others do not wait for it.
+        """
+        due = [one for one in claimed if one.check_in.resident_id in self.contacts]
+        programme = _readable(self.session, programme_id) if due else None
+        if programme is None:
+            return Claimed()
+        decided = self._each(programme, due)
+        _mark_not_sent(self.session, decided)
+        going = [one for one, decision in decided if isinstance(decision, Send)]
+        return Claimed(len(due), [self._fresh(one, programme) for one in going])
+
+    def _each(
+        self, programme: Programme, due: Sequence[check_ins.Due]
+    ) -> list[tuple[check_ins.Due, Decision]]:
+        reminders = [one.check_in.id for one in due if one.check_in.slot == REMINDER]
+        firsts = check_ins.firsts(self.session, reminders) if reminders else {}
+        revision = programme.cadence.revision()
+        return [(one, self._decision(one, revision, firsts.get(one.check_in.id))) for one in due]
+
+    def _decision(self, one: check_ins.Due, revision: str, first: First | None) -> Decision:
+        decision = decide(
+            one.check_in,
+            one.standing,
+            now=self.now,
+            revision=revision,
+            first=first,
+            calendar=self.calendar,
+            zone=one.zone,
+        )
+        who = one.check_in.resident_id
+        if isinstance(decision, Send) and (why := self.contacts.why_not(who, self.now)):
+            return Skip(why)
+        if isinstance(decision, Send):
+            self.contacts.goes(who, self.now)
+        return decision
+
+    def _fresh(self, one: check_ins.Due, programme: Programme) -> Fresh:
+        part = one.check_in.part
+        asks = part is Part.GO_ON or (part is Part.CHECK_IN and programme.asks)
+        return Fresh(
+            one,
+            self._attempt(one, programme),
+            programme.version_id,
+            self.now + programme.answer_within if asks else None,
+            self._reminder(one, programme) if part is Part.CHECK_IN and programme.reminds else None,
+        )
+
+    def _attempt(self, one: check_ins.Due, programme: Programme) -> attempts.NewAttempt:
+        body = programme.text_for(
+            one.check_in.number,
+            one.language,
+            name=one.known_as,
+            sender=self._sender(one.connector_id),
+            part=one.check_in.part,
+        )
+        return attempts.NewAttempt(
+            resident_id=one.check_in.resident_id,
+            purpose=Purpose.CHECK_IN if programme.asks else Purpose.PROMPT,
+            body=fold(body),
+            due_at=one.check_in.due_at,
+            not_after=one.check_in.expires_at,
+            state=AttemptState.SENDING,
+            check_in_id=one.check_in.id,
+        )
+
+    def _sender(self, connector_id: int | None) -> str:
+        if self._senders is None:
+            members = staff.members(self.session)
+            self._senders = {member.id: member.name.split()[0] for member in members}
+        return self._senders.get(connector_id or 0, "")
+
+    def _reminder(self, one: check_ins.Due, programme: Programme) -> check_ins.Later:
+        """The one reminder, at an allowed time; too late when the answer is no longer awaited."""
+        at = (self.now + programme.remind_after).astimezone(zone_named(one.zone))
+        ruling = self.calendar.next_allowed(at)
+        due_at = settle(ruling.local)[0].astimezone(UTC)
+        too_late = due_at >= self.now + programme.answer_within
+        return check_ins.Later(
+            resident_id=one.check_in.resident_id,
+            programme_id=programme.id,
+            occurrence=one.check_in.occurrence,
+            slot=REMINDER,
+            part=Part.REMINDER,
+            number=one.check_in.number,
+            due_at=due_at,
+            expires_at=due_at + programme.timely_for,
+            moved=move_sentence(at, ruling.local, ruling.because) if ruling.because else "",
+            why=ruling.skipped or (NO_TIME_TO_REMIND if too_late else ""),
+        )
 
 
-def _closes_at(one: check_ins.Due, programme: Programme, now: datetime) -> datetime | None:
-    """Until when an answer is awaited: reminders and goodbyes await none of their own."""
-    part = one.check_in.part
-    awaited = part is Part.GO_ON or (part is Part.CHECK_IN and programme.asks)
-    return now + programme.answer_within if awaited else None
+NO_TIME_TO_REMIND = "Not sent: by the next allowed time an answer would be late anyway."
+
+
+def _readable(session: Session, programme_id: int) -> Programme | None:
+    """The programme as it is published now; None when what is stored of it makes no programme."""
+    try:
+        return programmes.by_id(session, [programme_id])[programme_id]
+    except UNREADABLE as error:
+        log.error("a programme cannot be read", programme=programme_id, error=type(error).__name__)
+        return None
 
 
 def _mark_not_sent(session: Session, decided: Sequence[tuple[check_ins.Due, Decision]]) -> None:
     reasons: dict[tuple[CheckInState, str], list[int]] = {}
+    waits: dict[tuple[datetime, str], list[int]] = {}
     for one, decision in decided:
         if isinstance(decision, Skip):
             reasons.setdefault((CheckInState.SKIPPED, decision.why), []).append(one.check_in.id)
         elif isinstance(decision, Expire):
             reasons.setdefault((CheckInState.EXPIRED, decision.why), []).append(one.check_in.id)
+        elif isinstance(decision, Wait):
+            waits.setdefault((decision.until, decision.moved), []).append(one.check_in.id)
     check_ins.mark_not_sent(session, reasons)
-
-
-def _attempt(
-    one: check_ins.Due, programme: Programme, senders: dict[int, str]
-) -> attempts.NewAttempt:
-    sender = senders.get(one.connector_id or 0, "")
-    body = programme.text_for(
-        one.check_in.number, one.language, name=one.known_as, sender=sender, part=one.check_in.part
-    )
-    return attempts.NewAttempt(
-        resident_id=one.check_in.resident_id,
-        purpose=Purpose.CHECK_IN if programme.asks else Purpose.PROMPT,
-        body=fold(body),
-        due_at=one.check_in.due_at,
-        not_after=one.check_in.expires_at,
-        state=AttemptState.SENDING,
-        check_in_id=one.check_in.id,
-    )
+    check_ins.put_off(session, waits)
 
 
 def _try_again(session: Session, outcome: Outcome, now: datetime) -> None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.orm import Session
 
-from connector.domain.cadence import Cadence, Override, clear_since, occurrences
+from connector.domain.cadence import Cadence, Override, clear_since, occurrences, zone_named
 from connector.domain.calendar import Calendar
 from connector.domain.errors import Invalid
 from connector.domain.programme import Programme
@@ -30,14 +30,14 @@ log = structlog.get_logger()
 
 
 def plan_programme(
-    session: Session, programme: Programme, *, calendar: Calendar | None, now: datetime
+    session: Session, programme_id: int, *, calendar: Calendar | None, now: datetime
 ) -> int:
     """Plan the next days of one programme. Returns how many check-ins are new.
 
-    The programme is read again under its lock, so that a change made meanwhile counts.
+    The programme is read under its lock, so that a change made meanwhile counts.
     """
-    programmes.lock(session, programme.id)
-    programme = programmes.by_id(session, [programme.id])[programme.id]
+    programmes.lock(session, programme_id)
+    programme = programmes.by_id(session, [programme_id])[programme_id]
     planned_to = programmes.planned_to(session, programme.id)
     newcomers = programmes.newcomers(session, programme.id)
     if not newcomers and planned_to and all(_ahead(planned_to, zone, now) for zone in planned_to):
@@ -57,6 +57,8 @@ def plan_programme(
         for fresh in (False, True)
     )
     for zone in {*planned_to, *(group.zone for group in groups)}:
+        if not planner.knows(zone):
+            continue
         programmes.set_planned_to(session, programme.id, zone, _last(zone, now))
     programmes.settled(session, newcomers)
     return made
@@ -109,13 +111,21 @@ class _Planner:
     ) -> Iterator[Slot]:
         """The slots that the groups of newcomers, or all other groups, still lack."""
         for group in groups:
-            if group.fresh is not fresh:
+            if group.fresh is not fresh or not self.knows(group.zone):
                 continue
             today = self.now.astimezone(ZoneInfo(group.zone)).date()
             since = today if fresh else max(_next(planned_to, group.zone, today), today)
             cadence = self._cadence(group)
             if cadence is not None and since <= today + AHEAD:
                 yield from self._of_group(group, cadence, since, today + AHEAD)
+
+    def knows(self, zone: str) -> bool:
+        try:
+            zone_named(zone)
+        except Invalid:
+            log.error("people of an unknown zone", programme=self.programme.id)
+            return False
+        return True
 
     def _of_group(self, group: Group, cadence: Cadence, since: date, until: date) -> Iterator[Slot]:
         for one in occurrences(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    LargeBinary,
     Select,
     SmallInteger,
     Text,
@@ -29,18 +30,19 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
 from connector.domain.attempt import AttemptState
-from connector.domain.cadence import TOO_SOON
-from connector.domain.check_in import STOPPED, TEXT, CheckIn, CheckInState, Standing
+from connector.domain.cadence import TOO_SOON, zone_named
+from connector.domain.check_in import STOPPED, TEXT, CheckIn, CheckInState, First, Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
 from connector.domain.programme import Part
 from connector.domain.promise import Promise
-from connector.store.base import UtcDateTime, insert_for
+from connector.store.base import UtcDateTime, insert_for, insert_new, keys
 from connector.store.bulk import given, one_of
 from connector.store.tables import (
     AttemptRow,
@@ -55,14 +57,26 @@ from connector.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A claimed check-in with what the decision and the text need."""
+    """A claimed check-in with what the decision and the text need.
+
+    Name and number stay sealed until a text is really written.
+    """
 
     check_in: CheckIn
     standing: Standing
-    number: str
-    known_as: str
+    zone: str
     language: str
     connector_id: int | None
+    sealed_number: bytes
+    sealed_known_as: bytes
+
+    @property
+    def number(self) -> str:
+        return keys().open(self.sealed_number)
+
+    @property
+    def known_as(self) -> str:
+        return keys().open(self.sealed_known_as) if self.sealed_known_as else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +275,7 @@ def claim_due(
     They are locked until the transaction ends.
     """
     of_it = true() if programme_id is None else CheckInRow.programme_id == programme_id
-    rows = session.execute(
+    rows = session.connection().execute(
         select(
             CheckInRow.id,
             CheckInRow.resident_id,
@@ -273,14 +287,19 @@ def claim_due(
             ResidentRow.agreement,
             ResidentRow.number_dead,
             ResidentRow.heard_at,
-            ResidentRow.number,
-            ResidentRow.known_as,
+            ResidentRow.away_kind,
+            ResidentRow.away_until,
+            ResidentRow.zone,
             ResidentRow.language,
             ResidentRow.connector_id,
+            type_coerce(ResidentRow.number, LargeBinary).label("sealed_number"),
+            type_coerce(ResidentRow.known_as, LargeBinary).label("sealed_known_as"),
             StopRow.number_index,
             FlagRow.promise,
             FlagRow.state,
             CheckInRow.part,
+            CheckInRow.slot,
+            CheckInRow.revision,
         )
         .join(ResidentRow, ResidentRow.id == CheckInRow.resident_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
@@ -295,22 +314,56 @@ def claim_due(
         .limit(limit)
         .with_for_update(of=CheckInRow, skip_locked=True)
     )
-    return [_due(*tuple(row)) for row in rows]
+    return [_due(now, *tuple(row)) for row in rows]
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.due_at <= now)
 
 
-def mark_attempted(
-    session: Session, closes: Mapping[datetime | None, Iterable[int]], *, now: datetime
-) -> None:
+def firsts(session: Session, reminders: Iterable[int]) -> dict[int, First]:
+    """What became of the texts that these reminders remind of, by the reminder's id."""
+    text = aliased(CheckInRow)
+    rows = session.execute(
+        select(CheckInRow.id, text.id, text.attempted_at, text.answered_at)
+        .join(
+            text,
+            and_(
+                text.resident_id == CheckInRow.resident_id,
+                text.programme_id == CheckInRow.programme_id,
+                text.occurrence == CheckInRow.occurrence,
+                text.slot == TEXT,
+            ),
+        )
+        .where(one_of(session, CheckInRow.id, reminders), text.attempted_at.is_not(None))
+    ).all()
+    reached = _reached(session, [row[1] for row in rows])
+    return {
+        id_: First(sent_at, answered_at is not None, reached.get(first) in _ARRIVED)
+        for id_, first, sent_at, answered_at in rows
+        if sent_at is not None
+    }
+
+
+_ARRIVED = (AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.DELIVERED)
+"""As far as anybody knows: not every channel tells of the last step."""
+
+Went = tuple[datetime | None, int | None]
+"""Until when an answer is awaited, and the version whose words went out."""
+
+
+def mark_attempted(session: Session, went: Mapping[Went, Iterable[int]], *, now: datetime) -> None:
     """These check-ins have become attempts; each group's answers are awaited until its time."""
-    for closes_at, ids in closes.items():
+    for (closes_at, version_id), ids in went.items():
         session.execute(
             update(CheckInRow)
             .where(one_of(session, CheckInRow.id, ids))
-            .values(state=CheckInState.ATTEMPTED.value, attempted_at=now, closes_at=closes_at)
+            .values(
+                state=CheckInState.ATTEMPTED.value,
+                attempted_at=now,
+                closes_at=closes_at,
+                version_id=version_id,
+            )
         )
 
 
@@ -321,9 +374,61 @@ def mark_not_sent(
     for (state, why), ids in reasons.items():
         session.execute(
             update(CheckInRow)
-            .where(CheckInRow.id.in_(list(ids)))
-            .values(state=state.value, why=why)
+            .where(one_of(session, CheckInRow.id, ids))
+            .values(state=state.value, why=why[:LONGEST_WHY])
         )
+
+
+def put_off(session: Session, until: Mapping[tuple[datetime, str], Iterable[int]]) -> None:
+    """These check-ins wait until another time, each with the sentence that says why."""
+    for (due_at, moved), ids in until.items():
+        session.execute(
+            update(CheckInRow)
+            .where(one_of(session, CheckInRow.id, ids))
+            .values(due_at=due_at, moved=moved)
+        )
+
+
+LONGEST_WHY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A text that follows from another of the same date: its reminder, or a goodbye."""
+
+    resident_id: int
+    programme_id: int
+    occurrence: date
+    slot: int
+    part: Part
+    number: int
+    due_at: datetime
+    expires_at: datetime
+    moved: str = ""
+    why: str = ""
+    """Why it is not sent, where that is known already."""
+
+
+def add_later(session: Session, texts: Sequence[Later]) -> None:
+    """Plan texts that follow from others; one that is there already is left alone."""
+    insert_new(session, CheckInRow, [_later(text) for text in texts])
+
+
+def _later(text: Later) -> dict[str, Any]:
+    return {
+        "resident_id": text.resident_id,
+        "programme_id": text.programme_id,
+        "occurrence": text.occurrence,
+        "slot": text.slot,
+        "part": text.part.value,
+        "number": text.number,
+        "due_at": text.due_at,
+        "expires_at": text.expires_at,
+        "state": (CheckInState.SKIPPED if text.why else CheckInState.PLANNED).value,
+        "moved": text.moved,
+        "why": text.why,
+        "revision": "",
+    }
 
 
 def last_asked(session: Session, resident_ids: Iterable[int], *, now: datetime) -> dict[int, Asked]:
@@ -511,6 +616,7 @@ def _reached(session: Session, ids: Iterable[int]) -> dict[int, AttemptState]:
 
 
 def _due(
+    now: datetime,
     id_: int,
     resident_id: int,
     programme_id: int,
@@ -521,17 +627,33 @@ def _due(
     agreement: str,
     number_dead: bool,
     heard_at: datetime | None,
-    to: str,
-    known_as: str,
+    away_kind: str,
+    away_until: date | None,
+    zone: str,
     language: str,
     connector_id: int | None,
+    sealed_number: bytes,
+    sealed_known_as: bytes,
     stopped: bytes | None,
     promise: str | None,
     flag_state: str | None,
     part: str,
+    slot: int,
+    revision: str,
 ) -> Due:
     return Due(
-        CheckIn(id_, resident_id, programme_id, occurrence, number, due_at, expires_at, Part(part)),
+        CheckIn(
+            id_,
+            resident_id,
+            programme_id,
+            occurrence,
+            number,
+            due_at,
+            expires_at,
+            Part(part),
+            slot,
+            revision,
+        ),
         Standing(
             agreement=AgreementState(agreement),
             number_stopped=stopped is not None,
@@ -539,9 +661,16 @@ def _due(
             flag_due_now=promise == Promise.NOW.value,
             in_conversation=flag_state == FlagState.TAKEN.value,
             last_heard_at=heard_at,
+            away=bool(away_kind) and _is_away(away_until, zone, now),
         ),
-        to,
-        known_as,
+        zone,
         language,
         connector_id,
+        bytes(sealed_number),
+        bytes(sealed_known_as),
     )
+
+
+def _is_away(until: date | None, zone: str, now: datetime) -> bool:
+    """`until` is the first day of texts again; None: until we hear."""
+    return until is None or now.astimezone(zone_named(zone)).date() < until

@@ -11,6 +11,7 @@ from sqlalchemy import and_, null, select, true, update
 from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Cadence, spread_minutes
+from connector.domain.errors import Invalid
 from connector.domain.programme import (
     ContactFloor,
     FollowUp,
@@ -32,6 +33,8 @@ from connector.store.tables import (
 )
 
 MOST_IN_A_LIST = 10_000
+UNREADABLE = (Invalid, LookupError, TypeError, ValueError, AttributeError)
+"""What comes of a row that makes no programme. One such row must not stop the others."""
 
 
 def add(session: Session, programme: Programme, *, now: datetime | None = None) -> int:
@@ -155,6 +158,19 @@ def groups(session: Session, programme_id: int, *, by_joining: bool) -> list[Gro
         .distinct()
     )
     return [Group(*row) for row in rows]
+
+
+def end(session: Session, programme_id: int, resident_ids: Iterable[int], *, on: date) -> None:
+    """These residents are on a programme no longer."""
+    session.execute(
+        update(EnrolmentRow)
+        .where(
+            EnrolmentRow.programme_id == programme_id,
+            one_of(session, EnrolmentRow.resident_id, resident_ids),
+            EnrolmentRow.ended_on.is_(None),
+        )
+        .values(ended_on=on, fresh=False)
+    )
 
 
 def fresh_again(

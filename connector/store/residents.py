@@ -67,6 +67,15 @@ def lock(session: Session, ids: Iterable[int]) -> dict[int, Writer]:
     return {id_: _writer(id_, *rest) for _index, id_, *rest in rows}
 
 
+def lock_free(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """The zones of those residents whom nobody else holds, by id; they are locked now."""
+    locked = select(ResidentRow.id, ResidentRow.zone).where(
+        one_of(session, ResidentRow.id, set(ids))
+    )
+    rows = session.connection().execute(locked.with_for_update(key_share=True, skip_locked=True))
+    return dict(rows.all())
+
+
 def agree(session: Session, resident_id: int, event: AgreementEvent) -> None:
     """Record a line of the agreement's history and where it stands now."""
     session.add(

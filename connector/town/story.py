@@ -203,7 +203,9 @@ class Story:
 
     def _plan(self, at: datetime) -> None:
         for programme in programmes.active(self.session):
-            planning.plan_programme(self.session, programme, calendar=self.wiring.calendar, now=at)
+            planning.plan_programme(
+                self.session, programme.id, calendar=self.wiring.calendar, now=at
+            )
 
     def _send(self, at: datetime) -> None:
         channel = self.wiring.channel.name

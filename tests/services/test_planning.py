@@ -24,8 +24,7 @@ LONDON, KOLKATA = "Europe/London", "Asia/Kolkata"
 
 def plan(wiring: Wiring, programme_id: int, now: datetime) -> int:
     with wiring.transaction() as session:
-        programme = programmes.by_id(session, [programme_id])[programme_id]
-        return planning.plan_programme(session, programme, calendar=None, now=now)
+        return planning.plan_programme(session, programme_id, calendar=None, now=now)
 
 
 def planned(wiring: Wiring, resident_id: int | None = None) -> list[CheckInRow]:

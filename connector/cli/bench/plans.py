@@ -44,7 +44,7 @@ def plan(ground: Ground) -> list[Figure]:
         start = time.perf_counter()
         with ground.wiring.transaction() as session:
             made = planning.plan_programme(
-                session, programme, calendar=ground.wiring.calendar, now=now
+                session, programme.id, calendar=ground.wiring.calendar, now=now
             )
         return made / (time.perf_counter() - start)
 
