@@ -1,7 +1,7 @@
-"""`connector doctor`: the channel's account, point by point; exit code 1 when one of them is wrong.
+"""`connector doctor`: the channel and the crisis lines, point by point; exit 1 if one is wrong.
 
-It asks the provider and changes nothing. What no provider tells is printed as it has to be set by
-hand. It prints no secret.
+It asks the provider and the records and changes nothing. What no provider tells is printed as it
+has to be set by hand. It prints no secret.
 """
 
 from __future__ import annotations
@@ -11,26 +11,43 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.exc import ProgrammingError
 
+from connector import clock
+from connector.services import crisis_lines
 from connector.services.ports import Capabilities, Finding, Verdict
 from connector.settings import load
-from connector.wiring import build
+from connector.wiring import DatabaseAwayError, Wiring, build
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for another program.")
 def doctor(as_json: bool) -> None:
-    """What is right and wrong with the channel's account, and what to set by hand.
+    """What is right and wrong with the channel's account and the crisis lines.
 
     Exit code 1 when something is wrong or could not be checked.
     """
-    channel = build(load()).channel
-    findings = channel.check()
-    channel.close()
+    wiring = build(load())
+    channel = wiring.channel
+    findings = (*channel.check(), *_crisis_lines(wiring))
+    wiring.close()
     click.echo(_json(findings) if as_json else _words(channel.name, channel.capabilities, findings))
     sys.exit(1 if any(_fails(finding) for finding in findings) else 0)
+
+
+def _crisis_lines(wiring: Wiring) -> tuple[Finding, ...]:
+    """What is to be said of the crisis lines; of the shipped ones when no records answer."""
+    today = clock.now().astimezone(ZoneInfo(wiring.settings.zone)).date()
+    try:
+        with wiring.reading() as session:
+            return crisis_lines.findings(crisis_lines.lines(session), on=today)
+    except (DatabaseAwayError, ProgrammingError):
+        words = "the records do not answer, so the shipped lines are looked at"
+        asked = Finding("Crisis lines", Verdict.BY_HAND, words)
+        return (asked, *crisis_lines.findings(crisis_lines.shipped(), on=today))
 
 
 def _fails(finding: Finding) -> bool:

@@ -14,8 +14,9 @@ import click
 
 from connector.cli.plain_errors import PlainGroup
 from connector.domain.errors import Invalid
-from connector.domain.plain_words import Hint, Terms, blocks, check
-from connector.domain.sms import SmsText, fold
+from connector.domain.meter import Meter, as_written
+from connector.domain.plain_words import Hint, Terms
+from connector.domain.sms import fold
 from connector.domain.word_groups import TextKind
 
 LONGEST_INPUT = 10_000
@@ -73,10 +74,12 @@ def check_command(
         work_raised=work_raised,
         allowed_links=frozenset(host.lower() for host in allow_link),
     )
-    hints = check(body, terms)
-    report = as_report(body, rate, hints)
-    click.echo(json.dumps(report, indent=2) if as_json else as_lines(report, hints))
-    if strict and blocks(hints):
+    pence = None if rate is None else rate * 100
+    meter = as_written(body, terms=terms, pence=pence)
+    folded = as_written(fold(body), terms=terms, pence=pence)
+    report = as_report(meter, folded, rate)
+    click.echo(json.dumps(report, indent=2) if as_json else as_lines(meter, folded, rate))
+    if strict and meter.blocked:
         sys.exit(1)
 
 
@@ -94,36 +97,43 @@ def the_text(words: str | None) -> str:
     return words
 
 
-def as_report(body: str, rate: Decimal | None, hints: tuple[Hint, ...]) -> dict[str, Any]:
+def as_report(meter: Meter, folded: Meter, rate: Decimal | None) -> dict[str, Any]:
     """Figures of the text as it stands and as it would be sent after folding look-alikes."""
-    sms, folded = SmsText(body), SmsText(fold(body))
     return {
-        "characters": sms.characters,
-        "units": sms.units,
-        "alphabet": sms.alphabet.value,
-        "segments": sms.segments,
-        "cost": None if rate is None else float(rate * sms.segments),
+        "characters": meter.text.characters,
+        "units": meter.text.units,
+        "alphabet": meter.text.alphabet.value,
+        "segments": meter.text.segments,
+        "cost": _pounds(meter, rate),
         "folded": {
-            "characters": folded.characters,
-            "alphabet": folded.alphabet.value,
-            "segments": folded.segments,
-            "cost": None if rate is None else float(rate * folded.segments),
+            "characters": folded.text.characters,
+            "alphabet": folded.text.alphabet.value,
+            "segments": folded.text.segments,
+            "cost": _pounds(folded, rate),
         },
-        "blocked": blocks(hints),
-        "hints": [hint.to_json() for hint in hints],
+        "blocked": meter.blocked,
+        "hints": [hint.to_json() for hint in meter.hints],
     }
 
 
-def as_lines(report: dict[str, Any], hints: tuple[Hint, ...]) -> str:
-    """The report as a person reads it."""
-    price = "" if report["cost"] is None else f", £{report['cost']:.4g}"
+def _pounds(meter: Meter, rate: Decimal | None) -> float | None:
+    return None if rate is None else float(rate * meter.text.segments)
+
+
+def as_lines(meter: Meter, folded: Meter, rate: Decimal | None) -> str:
+    """The meter as a person reads it on a terminal."""
+    cost = _pounds(meter, rate)
+    price = "" if cost is None else f", £{cost:.4g}"
+    segments = meter.text.segments
     lines = [
-        f"{report['characters']} characters, {report['alphabet']}, "
-        f"{report['segments']} segment{'s' if report['segments'] > 1 else ''}{price}"
+        f"{meter.characters_words}, {meter.text.alphabet.value}, "
+        f"{segments} segment{'s' if segments > 1 else ''}{price}"
     ]
-    if report["folded"]["segments"] < report["segments"]:
-        lines.append(f"With plain quotes and dashes: {report['folded']['segments']} of these")
-    return "\n".join([*lines, *map(as_line, hints)])
+    if folded.text.segments < segments:
+        lines.append(f"With plain quotes and dashes: {folded.text.segments} of these")
+    if meter.beyond:
+        lines.append(f"A locked phone shows: “{' '.join(meter.lock_screen.split())}”")
+    return "\n".join([*lines, *map(as_line, meter.hints)])
 
 
 def as_line(hint: Hint) -> str:

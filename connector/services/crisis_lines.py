@@ -6,6 +6,7 @@ A day that has passed holds back new words and new programmes, and is said on ev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -72,9 +73,14 @@ def not_used(session: Session, name: str, *, by: Member, today: date, now: datet
     audit.append(session, "crisis line not used", SUBJECT, None, by=by.id, now=now, why=name)
 
 
-def findings(session: Session, *, on: date) -> tuple[Finding, ...]:
+def shipped() -> tuple[CrisisLine, ...]:
+    """The lines as they came with the service."""
+    return crisis_lines.shipped()
+
+
+def findings(lines: Iterable[CrisisLine], *, on: date) -> tuple[Finding, ...]:
     """What is right and wrong with the lines, as `connector doctor` says it."""
-    return tuple(_finding(line, on) for line in crisis_lines.load(session) if line.used)
+    return tuple(_finding(line, on) for line in lines if line.used)
 
 
 def _named(session: Session, name: str) -> CrisisLine | None:
