@@ -19,10 +19,10 @@ def morag(site: Site) -> FlaskClient:
     return site.as_(Role.COORDINATOR)
 
 
-def test_a_day_on_which_a_text_went(site: Site, morag: FlaskClient) -> None:
+def test_a_day_on_which_a_text_went(site: Site) -> None:
     who = site.person()
     site.loop.asks()
-    page = morag.get(f"/residents/{who}/texts/2026-11-25").text
+    page = site.as_(Role.COORDINATOR).get(f"/residents/{who}/texts/2026-11-25").text
     for words in (
         "Wednesday 25 November 2026",
         "Yes: 1 text went to Sara, a check-in.",
@@ -62,11 +62,11 @@ def test_what_somebody_wrote_stands_there_with_its_marks(site: Site, morag: Flas
     assert "Sara wrote" in page
 
 
-def test_the_timeline_has_both_sides_of_now(site: Site, morag: FlaskClient) -> None:
+def test_the_timeline_has_both_sides_of_now(site: Site) -> None:
     who = site.person()
     site.loop.asks()
     site.loop.plan()
-    page = morag.get(f"/residents/{who}/texts").text
+    page = site.as_(Role.COORDINATOR).get(f"/residents/{who}/texts").text
     assert "To come, until Wed 17 Feb 2027" in page
     assert "Since Wed 28 Oct, newest first" in page
     assert "Worked out" in page

@@ -349,6 +349,72 @@ def residents(stage: Stage) -> Values:
     return {"residents": [person], "prev_page_url": None, "next_page_url": "/residents?page=2"}
 
 
+def explained(kind: str, kind_words: str, *sentences: str, **changes: Any) -> Values:
+    """One text with what is said about it."""
+    return {
+        "kind": kind,
+        "kind_words": kind_words,
+        "title": "Weekly check-in, text 5",
+        "part_words": "",
+        "at_words": "10:00",
+        "when_words": "Mon 30 Nov, 10:00",
+        "at_iso": "2026-11-30T10:00:00+00:00",
+        "day_iso": "2026-11-30",
+        "sentences": sentences,
+        "parts": None,
+        "body": "Hi Sara, how have things been, 0 to 10? Priya",
+        "size_words": "45 characters, 1 segment",
+        "by": "",
+    } | changes
+
+
+NOT_TWICE = (
+    "As things stand now, it would not go out: they have had 1 text from us that day already."
+)
+TEXTS_TO_COME = [
+    explained("coming", "To come", "As things stand now, it goes out."),
+    explained("would_not_go", "Would not go", NOT_TWICE, title="Small good things, text 3"),
+]
+TEXTS_OF_THE_PAST = [
+    explained("came", "Came in", "It answers no question of ours.", parts=SAID, size_words=""),
+    explained("went", "Went", "Sara is on Weekly check-in (every Monday at 10:00).", "It arrived."),
+    explained("not_sent", "Not sent", "Not sent: texts are paused for this resident.", body=""),
+]
+
+
+def texts(_stage: Stage) -> Values:
+    """What the page of somebody's texts wants."""
+    return {
+        "resident": RESIDENT,
+        "past": TEXTS_OF_THE_PAST,
+        "coming": TEXTS_TO_COME,
+        "reasons": [STOPPED],
+        "first_words": "Mon 26 Oct",
+        "last_words": "Mon 15 Feb 2027",
+        "today_url": "/residents/1/texts/2026-11-23",
+        "day_iso": request.args.get("day", "2026-11-23"),
+        "problem": request.args.get("problem", ""),
+        "zone_words": "America/Argentina/Buenos Aires",
+    }
+
+
+def texts_of_a_day(_stage: Stage) -> Values:
+    """What the page of one day wants."""
+    return {
+        "resident": RESIDENT,
+        "day_words": "Wednesday 30 September 2026",
+        "day_iso": "2026-09-30",
+        "answer": "Yes: 1 text went to Sara, a check-in.",
+        "reasons": [NOT_TWICE, STOPPED],
+        "coming": True,
+        "lines": [*TEXTS_OF_THE_PAST, *TEXTS_TO_COME],
+        "before_url": "/residents/1/texts/2026-09-29",
+        "after_url": "/residents/1/texts/2026-10-01",
+        "today_url": "/residents/1/texts/2026-11-23",
+        "zone_words": "",
+    }
+
+
 def resident(stage: Stage) -> Values:
     """What the resident page wants."""
     agreed = {"state_words": "Agreed", "asked_by": "Priya", "at_words": "1 Oct", "words": "Yes"}
@@ -359,13 +425,15 @@ def resident(stage: Stage) -> Values:
         "due_words": "By 5pm today",
         "overdue": False,
     }
-    weekly = {"name": "Weekly", "cadence_words": "Mondays at 10:00", "next_words": "Mon 30 Nov"}
+    weekly = {"id": 1, "name": "Weekly", "cadence_words": "every Monday at 10:00"}
     return {
         "resident": RESIDENT,
         "open_flag": flag,
         "thread": stage.thread,
         "chart": CHART,
         "programmes": [weekly],
+        "next_texts": TEXTS_TO_COME,
+        "next_reasons": ["Texts to Sara have been paused since Monday 23 November 2026 at 10:00."],
         "agreement": agreed,
         "events": [EVENT],
         "floor": LOWERED if "lowered" in request.args else None,
@@ -485,6 +553,14 @@ def add_people(app: Flask, stage: Stage) -> None:
     def index() -> str:
         return render_template("residents.html", nav_active="residents", **residents(stage))
 
+    @app.get("/residents/<int:resident_id>/texts", endpoint="texts.index")
+    def all_texts(resident_id: int) -> str:
+        return render_template("texts.html", nav_active="residents", **texts(stage))
+
+    @app.get("/residents/<int:resident_id>/texts/<on>", endpoint="texts.day")
+    def one_day(resident_id: int, on: str) -> str:
+        return render_template("texts_day.html", nav_active="residents", **texts_of_a_day(stage))
+
     @app.get("/residents/<int:resident_id>", endpoint="residents.show")
     def show(resident_id: int) -> str:
         return render_template("resident.html", nav_active="residents", **resident(stage))
@@ -524,13 +600,23 @@ def add_people(app: Flask, stage: Stage) -> None:
         return remembered(stage, f"/phone/{resident_id}")
 
 
+PUT_AWAY: Values = {
+    "reply_id": 5,
+    "number_local": "07700 900322",
+    "words": "2 texts, put away Mon 23 Nov, 10:42 by Priya Nair",
+    "why": "somebody selling, or a scam",
+}
+
+
 def add_tray(app: Flask, stage: Stage) -> None:
     """Texts from numbers that nobody is known by."""
     ada = {"id": 1, "name": "Ada Begum", "number_local": "07700 900001", "connector_name": "Priya"}
 
     @app.get("/unclaimed", endpoint="unclaimed.index")
     def tray() -> str:
-        return render_template("unclaimed.html", nav_active="queue", numbers=[STRANGER, SHARED])
+        return render_template(
+            "unclaimed.html", nav_active="queue", numbers=[STRANGER, SHARED], away=[PUT_AWAY]
+        )
 
     @app.get("/unclaimed/<int:reply_id>", endpoint="unclaimed.show")
     def choose(reply_id: int) -> str:
@@ -542,9 +628,12 @@ def add_tray(app: Flask, stage: Stage) -> None:
             found=[ada] if "find" in request.args else [],
             find=request.args.get("find", ""),
             problem=request.args.get("problem", ""),
+            away_problem=request.args.get("away", ""),
+            not_ours=[("SELLING", "somebody selling, or a scam"), ("RANG", "we rang")],
+            chosen="",
         )
 
-    for act in ("find", "attach"):
+    for act in ("find", "attach", "put_away", "bring_back"):
         app.add_url_rule(
             f"/unclaimed/<int:reply_id>/{act}",
             f"unclaimed.{act}",
@@ -649,6 +738,86 @@ def add_notices(app: Flask, stage: Stage) -> None:
         )
 
 
+RULES: Values = {
+    "edits": 1,
+    "weekdays": list(enumerate(("Monday", "Tuesday", "Wednesday"))),
+    "nations": [("ENG", "England"), ("NIR", "Northern Ireland")],
+    "entered": {
+        **{f"{end}_0": at for end, at in (("open", "yes"), ("from", "09:00"), ("to", "17:00"))},
+        "quiet_from": "20:00",
+        "quiet_to": "09:00",
+        "nation": "NIR",
+        "on_holiday": "next",
+        "on_weekday": "skip",
+        "cap_day": "1",
+        "cap_week": "2",
+        "cap_month": "8",
+        "price": "4",
+    },
+    "day_entered": {"day": "2027-03-23", "kind": "closed", "why": "everybody is training"},
+    "days": [
+        {
+            "day": "2027-03-23",
+            "day_words": "Tuesday 23 March 2027",
+            "kind_words": "No texts",
+            "where": "NIR",
+            "where_words": "in Northern Ireland alone",
+            "why": "everybody is training",
+        }
+    ],
+    "holidays": [
+        {
+            "name": "Battle of the Boyne (substitute day)",
+            "day": "2027-07-12",
+            "day_words": "Monday 12 July 2027",
+            "becomes": "Moves on to Tuesday 13 July 2027",
+            "may_open": "yes",
+        }
+    ],
+    "ends_soon": "The list of bank holidays was checked up to Sunday 31 December 2028.",
+    "changed_words": "Last changed Mon 23 Nov, 10:42 by Morag Bell.",
+    "first_day": "2026-11-24",
+    "last_day": "2028-11-23",
+}
+WHAT_WOULD_CHANGE: Values = {
+    "changes": ["Friday: 09:00 to 17:00 (was open outside quiet hours)."],
+    "effect_words": "Of 2 texts planned for the next 14 days, 2 would move and none be skipped.",
+    "effects": [{"name": "Friday check-in", "words": "2 of 2 would move", "example": "Moved."}],
+    "too_much": ["For 1 person who is on both, Mondays and Fridays together ask for 3 texts."],
+    "entered": {"edits": "1", "open_0": "yes"},
+    "save_at": "texting_rules.save",
+}
+
+
+def add_texting_rules(app: Flask, stage: Stage) -> None:
+    """When texts go out, how many, and at what price."""
+
+    @app.get("/texting-rules", endpoint="texting_rules.index")
+    def index() -> str:
+        problem = request.args.get("problem", "")
+        return render_template(
+            "texting_rules.html", nav_active="system", problem=problem, day_problem="", **RULES
+        )
+
+    @app.get("/texting-rules/shown")
+    def shown() -> str:
+        problems = request.args.getlist("problem")
+        return render_template(
+            "texting_rules_preview.html",
+            nav_active="system",
+            problems=problems,
+            **WHAT_WOULD_CHANGE,
+        )
+
+    for act in ("preview", "save", "change", "preview_day", "save_day", "change_day"):
+        app.add_url_rule(
+            f"/texting-rules/{act}",
+            f"texting_rules.{act}",
+            lambda: remembered(stage, "/texting-rules"),
+            methods=["POST"],
+        )
+
+
 def add_doors(app: Flask) -> None:
     """Signing in and out, an error, and the page of our own parts."""
     accounts = [{"name": "Priya", "role": "connector", "email": "p@example.org", "password": "x"}]
@@ -721,6 +890,7 @@ def staged(stage: Stage) -> Flask:
     add_tray(app, stage)
     add_system(app, stage)
     add_notices(app, stage)
+    add_texting_rules(app, stage)
     add_doors(app)
     return app
 
