@@ -1,24 +1,27 @@
 """Who is on a programme, by what decides their dates: never a query a person.
 
 Two people who live in one zone, changed the same of a cadence, joined on the same day and share a
-spread get their texts at the same minutes. So a preview counts groups, and looks at single people
-only where it names them.
+spread get their texts at the same minutes: they share one `Pace`. A preview reads everybody in a
+few statements, works by paces, and opens a name only where it shows one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
 from connector.store.bulk import one_of
 from connector.store.tables import CheckInRow, EnrolmentRow, ResidentRow, StaffRow
+
+LONGEST_GAP = timedelta(days=400)
+"""No two texts of a programme lie further apart; what is older is nobody's last text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,12 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """People of one pace and past: how many, and the first of them."""
+class Enrolled:
+    """Somebody on a programme, without their name."""
 
+    id: int
     pace: Pace
     past: Past
-    people: int
-    first_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +76,13 @@ class Elsewhere:
     pace: Pace
 
 
-def groups(
-    session: Session, programme_id: int, *, today: date, by_joining: bool, since: datetime
-) -> list[Group]:
-    """Everybody on a programme who has not stopped, in groups of one pace, the largest first.
-
-    Without `by_joining` the day of joining only matters while it is still to come. Texts before
-    `since` do not count as the last one.
-    """
-    texted = _past(programme_id, since, today)
-    past = (texted.c.at, texted.c.settled)
-    pace = (ResidentRow.zone, EnrolmentRow.own, _joined(today, by_joining), EnrolmentRow.spread)
-    people = func.count().label("people")
-    first = func.min(EnrolmentRow.resident_id).label("first")
-    rows = session.execute(
-        _enrolled(select(*pace, *past, people, first), programme_id)
-        .outerjoin(texted, texted.c.resident_id == EnrolmentRow.resident_id)
-        .group_by(*pace, *past)
-        .order_by(people.desc(), first)
-    )
-    return [
-        Group(Pace(zone, own, joined, spread), Past(at, settled), count, first_id)
-        for zone, own, joined, spread, at, settled, count, first_id in rows.tuples()
-    ]
-
-
 def persons(
-    session: Session, programme_id: int, ids: Collection[int], *, today: date, since: datetime
+    session: Session, programme_id: int, ids: Collection[int], *, today: date, now: datetime
 ) -> dict[int, Person]:
     """These people, as far as they are on the programme and have not stopped."""
     if not ids:
         return {}
-    texted = _past(programme_id, since, today)
+    texted = _past(programme_id, today, now)
     rows = session.execute(
         _enrolled(
             select(
@@ -160,43 +137,27 @@ def counts(session: Session) -> dict[int, int]:
 
 def elsewhere(
     session: Session, programme_id: int, *, today: date, joining: Collection[int]
-) -> dict[int, tuple[Pace, tuple[Elsewhere, ...]]]:
-    """Who is on other programmes as well: their pace here, and each other one with its pace.
+) -> dict[int, tuple[Elsewhere, ...]]:
+    """Who is on other programmes as well: each of them, and their pace there.
 
     `joining` are the programmes in which the day of joining decides the dates.
     """
     other = aliased(EnrolmentRow)
+    is_other = and_(
+        other.resident_id == EnrolmentRow.resident_id,
+        other.programme_id != programme_id,
+        other.ended_on.is_(None),
+    )
+    columns = (other.programme_id, other.own, other.started_on, other.spread)
     rows = session.execute(
-        _enrolled(
-            select(
-                EnrolmentRow.resident_id,
-                ResidentRow.zone,
-                EnrolmentRow.own,
-                _joined(today, programme_id in joining),
-                EnrolmentRow.spread,
-                other.programme_id,
-                other.own,
-                other.started_on,
-                other.spread,
-            ),
-            programme_id,
-        )
-        .join(
-            other,
-            and_(
-                other.resident_id == EnrolmentRow.resident_id,
-                other.programme_id != programme_id,
-                other.ended_on.is_(None),
-            ),
-        )
+        _enrolled(select(EnrolmentRow.resident_id, ResidentRow.zone, *columns), programme_id)
+        .join(other, is_other)
         .order_by(EnrolmentRow.resident_id, other.programme_id)
     )
-    found: dict[int, tuple[Pace, tuple[Elsewhere, ...]]] = {}
-    for who, zone, own, joined, spread, of, of_own, of_joined, of_spread in rows.tuples():
-        there = of_joined if of in joining else max(of_joined, today)
-        one = Elsewhere(of, Pace(zone, of_own, there, of_spread))
-        here, others = found.get(who, (Pace(zone, own, joined, spread), ()))
-        found[who] = (here, (*others, one))
+    found: dict[int, tuple[Elsewhere, ...]] = {}
+    for who, zone, of, own, joined, spread in rows.tuples():
+        since = joined if of in joining else max(joined, today)
+        found[who] = (*found.get(who, ()), Elsewhere(of, Pace(zone, own, since, spread)))
     return found
 
 
@@ -221,21 +182,39 @@ def recent(
 
 
 def everybody(
-    session: Session, programme_id: int, *, today: date, by_joining: bool, since: datetime
-) -> list[tuple[int, Pace, Past]]:
-    """Each person's id, pace and past, in one read; names stay sealed."""
-    texted = _past(programme_id, since, today)
-    past = (texted.c.at, texted.c.settled)
-    pace = (ResidentRow.zone, EnrolmentRow.own, _joined(today, by_joining), EnrolmentRow.spread)
+    session: Session, programme_id: int, *, today: date, by_joining: bool, now: datetime
+) -> list[Enrolled]:
+    """Everybody on a programme who has not stopped, in one read; names stay sealed.
+
+    Without `by_joining` the day of joining only matters from `today` on: earlier ones count as that
+    day. People of one pace and past share the same values.
+    """
+    past = _past(programme_id, today, now)
     rows = session.execute(
-        _enrolled(select(EnrolmentRow.resident_id, *pace, *past), programme_id)
-        .outerjoin(texted, texted.c.resident_id == EnrolmentRow.resident_id)
+        _enrolled(
+            select(
+                EnrolmentRow.resident_id,
+                ResidentRow.zone,
+                EnrolmentRow.own,
+                _joined(today, by_joining),
+                EnrolmentRow.spread,
+                past.c.at,
+                past.c.settled,
+            ),
+            programme_id,
+        )
+        .outerjoin(past, past.c.resident_id == EnrolmentRow.resident_id)
         .order_by(EnrolmentRow.resident_id)
     )
-    return [
-        (who, Pace(zone, own, joined, spread), Past(at, settled))
-        for who, zone, own, joined, spread, at, settled in rows.tuples()
-    ]
+    paces: dict[tuple[Any, ...], Pace] = {}
+    pasts: dict[tuple[Any, ...], Past] = {}
+    found = []
+    for who, *rest in rows.tuples():
+        one, before = tuple(rest[:4]), tuple(rest[4:])
+        pace = paces.get(one) or paces.setdefault(one, Pace(*one))
+        been = pasts.get(before) or pasts.setdefault(before, Past(*before))
+        found.append(Enrolled(who, pace, been))
+    return found
 
 
 def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
@@ -274,13 +253,18 @@ def _joined(today: date, by_joining: bool) -> Any:
     )
 
 
-def _past(programme_id: int, since: datetime, today: date) -> Any:
-    """Each person's past as a table to join: times since `since`, settled dates from `today` on."""
-    went = CheckInRow.state == CheckInState.ATTEMPTED.value
+def _past(programme_id: int, today: date, now: datetime) -> Any:
+    """Each person's past as a table to join: their last text, settled dates from `today` on."""
+    over = or_(
+        CheckInRow.state.in_([CheckInState.ATTEMPTED.value, CheckInState.EXPIRED.value]),
+        and_(CheckInRow.state == CheckInState.SKIPPED.value, CheckInRow.due_at <= now),
+        and_(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.expires_at <= now),
+    )
+    settled = and_(over, CheckInRow.occurrence >= today)
     return (
         select(
             CheckInRow.resident_id,
-            func.max(case((went, CheckInRow.due_at))).label("at"),
+            func.max(CheckInRow.attempted_at).label("at"),
             func.max(case((CheckInRow.occurrence >= today, CheckInRow.occurrence))).label(
                 "settled"
             ),
@@ -288,8 +272,8 @@ def _past(programme_id: int, since: datetime, today: date) -> Any:
         .where(
             CheckInRow.programme_id == programme_id,
             CheckInRow.slot == 0,
-            CheckInRow.state != CheckInState.PLANNED.value,
-            CheckInRow.due_at > since,
+            CheckInRow.due_at > now - LONGEST_GAP,
+            or_(CheckInRow.attempted_at.is_not(None), settled),
         )
         .group_by(CheckInRow.resident_id)
         .subquery()
