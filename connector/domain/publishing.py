@@ -72,8 +72,7 @@ class TextOf:
 def problems(programme: Programme, situation: Situation) -> list[str]:
     """Everything that refuses publication, the dates first and then the words."""
     return [
-        *_never(programme.cadence, situation),
-        *_over(programme.cadence, situation),
+        *_dates(programme.cadence, situation),
         *_above_the_cap(programme.cadence, situation.cap),
         *_endings(programme),
         *_missing_words(programme, situation.languages or {}),
@@ -123,22 +122,22 @@ def _called(item: Item, programme: Programme) -> str:
     return f"the question '{item.key}'" if programme.asks else "the text"
 
 
-def _never(cadence: Cadence, situation: Situation) -> Iterator[str]:
+def _dates(cadence: Cadence, situation: Situation) -> Iterator[str]:
+    """Whether there is any text to come, for somebody who joins today."""
+    last = cadence.ends_on and cadence.final_date
+    if last and last < situation.on:
+        yield f"Its last text was due on {said(last)}: choose a later end, or none."
+        return
     try:
-        refuse_if_never(cadence, zone=situation.zone, calendar=situation.calendar)
+        one_persons = cadence.personal(max(cadence.starts_on, situation.on))
+        refuse_if_never(one_persons, zone=situation.zone, calendar=situation.calendar)
     except Invalid as refusal:
         yield f"{refusal} Choose other days, or have the texting rules allow these."
 
 
-def _over(cadence: Cadence, situation: Situation) -> Iterator[str]:
-    last = cadence.ends_on and cadence.final_date
-    if last and last < situation.on:
-        yield f"Its last text was due on {said(last)}: choose a later end, or none."
-
-
 def _above_the_cap(cadence: Cadence, cap: Cap) -> Iterator[str]:
     """The dates alone are counted: what bank holidays push together is left to the sending."""
-    dates = [day for _, day in islice(cadence.nominal(), _DATES)]
+    dates = [day for _, day in islice(cadence.personal(cadence.starts_on).nominal(), _DATES)]
     for most, days in ((cap.day, 1), (cap.week, 7), (cap.month, 28)):
         asked = _most_within(dates, timedelta(days=days))
         if asked > most:
@@ -172,7 +171,8 @@ def _endings(programme: Programme) -> Iterator[str]:
         )
     if cadence.taper and not programme.go_on.get(DEFAULT_LANGUAGE):
         yield "It slows down but never asks whether to go on: write the words that ask it."
-    if cadence.final_date and not programme.goodbye.get(DEFAULT_LANGUAGE):
+    ends = cadence.ends_on is not None or cadence.lasts_weeks is not None
+    if ends and not programme.goodbye.get(DEFAULT_LANGUAGE):
         yield "It ends without a word: write a goodbye."
 
 

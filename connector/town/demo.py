@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from connector.domain.cadence import Weekday
 from connector.domain.programme import Programme
 from connector.domain.rota import Member
-from connector.gateways.programme_files import load_all
+from connector.gateways.programme_files import FOLDER, ProgrammeFiles
 from connector.services import accounts
+from connector.services import programmes as service
 from connector.services.accounts import DEMO_SIGN_INS
 from connector.services.jobs import noted
 from connector.settings import shipped
@@ -32,6 +33,7 @@ SIGN_INS = tuple(f"{one.role.value:<14}{one.email}  {one.password}" for one in D
 
 ANSWERS_ARE_IN = time(13)
 """By when most people have answered the morning's text."""
+FOUR_QUESTIONS = "four-questions-about-life"
 PROMPT_DAYS = (Weekday.TUE, Weekday.THU, Weekday.WED, Weekday.MON, Weekday.FRI)
 _DAY_NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
@@ -45,12 +47,14 @@ def fill(session: Session, wiring: Wiring, now: datetime) -> None:
         return
     today = now.astimezone(ZoneInfo(wiring.settings.zone))
     asked_on = {Group.MOST: _last_asked(wiring, today), Group.TODAY: today.date()}
+    team = _staff(session)
     town = Town(
         programmes=_programmes(session, asked_on),
-        staff=_staff(session),
+        staff=team,
         last_asked={**asked_on, Group.TODAY: today.date() - timedelta(weeks=1)},
     )
     Story(session, wiring, town, now).run()
+    _a_draft(session, today.date(), by=team["Morag"], now=now)
     noted(session)  # Nobody listens yet; the first tick finds what there is to do.
 
 
@@ -76,22 +80,26 @@ def _last_asked(wiring: Wiring, today: datetime) -> date:
 def _programmes(session: Session, asked_on: Mapping[Group, date]) -> dict[str, Programme]:
     """The shipped programmes on days that suit the story, stored; by group or key."""
     first_day = asked_on[Group.TODAY] - timedelta(weeks=WEEKS)
-    files = load_all(shipped("templates") / "programmes", starts_on=first_day)
-    weekly = files["weekly-check-in"].programme
+    files = ProgrammeFiles(shipped("templates") / FOLDER).load_all(starts_on=first_day)
+    weekly = files["weekly-check-in"]
     days = {group: tuple(Weekday)[day.weekday()] for group, day in asked_on.items()}
     good, corner = [day for day in PROMPT_DAYS if day not in days.values()][:2]
     wanted = {
         Group.MOST.value: _moved(weekly, "Weekly check-in", days[Group.MOST]),
         Group.TODAY.value: _moved(weekly, "Weekly check-in, second group", days[Group.TODAY]),
-        GOOD_THINGS: _moved(files[GOOD_THINGS].programme, f"{_name(good)} with Priya", good),
-        ROUND_THE_CORNER: _moved(
-            files[ROUND_THE_CORNER].programme, f"{_name(corner)} with Dan", corner
-        ),
+        GOOD_THINGS: _moved(files[GOOD_THINGS], f"{_name(good)} with Priya", good),
+        ROUND_THE_CORNER: _moved(files[ROUND_THE_CORNER], f"{_name(corner)} with Dan", corner),
     }
     return {
         key: replace(programme, id=programmes.add(session, programme))
         for key, programme in wanted.items()
     }
+
+
+def _a_draft(session: Session, today: date, *, by: Member, now: datetime) -> None:
+    """A programme that nobody is on and nothing is sent of yet, to look at and to try out."""
+    files = ProgrammeFiles(shipped("templates") / FOLDER).load_all(starts_on=today)
+    service.create(session, files[FOUR_QUESTIONS], by=by, now=now)
 
 
 def _moved(programme: Programme, name: str, day: Weekday) -> Programme:
