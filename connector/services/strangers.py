@@ -1,26 +1,38 @@
 """Texts from numbers that nobody is known by: kept, read by the same rules, put before a person.
 
 At most one polite automatic answer goes to such a number, ever. What sounds as if it cannot wait is
-told to those on duty. A person says whose number it is; the whole thread follows.
+told to those on duty. A person says whose number it is, and the whole thread follows; or that it is
+nobody's, and then it is put away until that number writes again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Purpose
+from connector.domain.errors import Invalid, NotFound
 from connector.domain.promise import Promise
 from connector.domain.rota import on_duty
 from connector.services import answering
 from connector.services.jobs import Job, later
 from connector.services.understanding import Reader, Understood
-from connector.store import alerts, attempts, replies, staff, strangers
+from connector.store import alerts, attempts, audit, replies, staff, strangers, unclaimed
 from connector.store.alerts import Subject
 
 ANSWER_KEPT = timedelta(hours=1)
+
+
+class NotOurs(StrEnum):
+    """Why a text belongs to nobody we know, as staff choose it. Never words of the text."""
+
+    SELLING = "somebody selling, or a scam"
+    MACHINE = "sent by a machine, such as a delivery"
+    ELSEWHERE = "meant for somebody else"
+    RANG = "we rang, and it is nobody for us"
 
 
 def receive(
@@ -34,6 +46,33 @@ def receive(
         rows = [(member.id, 0, urgent[0].promise) for member in members]
         alerts.queue(session, rows, subject=Subject.UNCLAIMED, now=now)
         later(session, Job.ALERT)
+
+
+def put_away(
+    session: Session, reply_id: int, why: NotOurs, *, up_to: int, by: int, now: datetime
+) -> int:
+    """The texts of this number are nobody's, up to the one that was seen. How many that were.
+
+    Raises `NotFound`, or `Invalid` when somebody was quicker.
+    """
+    index = replies.sender_of(session, reply_id)
+    if index is None:
+        raise NotFound("There is no such text.")
+    gone = unclaimed.put_away(session, index, up_to=up_to, by=by, now=now)
+    if not gone:
+        raise Invalid("Somebody has already dealt with this number.")
+    act = unclaimed.PUT_AWAY
+    audit.append(session, act, "reply", max(gone), by=by, now=now, why=why.value)
+    return len(gone)
+
+
+def bring_back(session: Session, reply_id: int, *, by: int, now: datetime) -> int:
+    """What was put away of this number is looked at again. How many texts that were."""
+    index = replies.sender_of(session, reply_id)
+    texts = unclaimed.bring_back(session, index) if index is not None else 0
+    if texts:
+        audit.append(session, "text brought back", "reply", reply_id, by=by, now=now)
+    return texts
 
 
 def _answer(session: Session, texts: Sequence[Understood], reader: Reader, now: datetime) -> None:

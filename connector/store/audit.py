@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connector.store.tables import AuditRow
@@ -22,3 +24,13 @@ def append(
     session.add(
         AuditRow(at=now, staff_id=by, act=act, subject=subject, subject_id=subject_id, why=why)
     )
+
+
+def last_why(session: Session, act: str, subject: str, ids: Iterable[int]) -> dict[int, str]:
+    """The reason that was given when this was last done to each of these."""
+    rows = session.execute(
+        select(AuditRow.subject_id, AuditRow.why)
+        .where(AuditRow.act == act, AuditRow.subject == subject, AuditRow.subject_id.in_(set(ids)))
+        .order_by(AuditRow.id)
+    )
+    return {id_: why for id_, why in rows if id_ is not None}

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise, most_urgent
 from connector.domain.reply import Source
+from connector.store import audit
 from connector.store.base import blind_index
 from connector.store.tables import ReadingRow, ReplyRow, ResidentRow, StaffRow, StrangerRow
-from connector.store.views import UNCLAIMED, Piece, ThreadLine, found_spans, whole
+from connector.store.views import OF_NOBODY, UNCLAIMED, Piece, ThreadLine, found_spans, whole
 
+PUT_AWAY = "text put away"
 _RANK = {promise.value: promise.rank for promise in Promise}
 
 
@@ -37,10 +39,12 @@ class Unknown:
     """A number, its texts oldest first, by when a person should look, and whose it may be.
 
     `people` are those who share the number; none when nobody is known by it. `answered_at` is when
-    its one automatic answer was written.
+    its one automatic answer was written. `latest_id` is its last text, so that nothing that came
+    while a person was looking is put away unseen.
     """
 
     reply_id: int
+    latest_id: int
     sender: str
     promise: Promise
     lines: tuple[ThreadLine, ...]
@@ -52,8 +56,24 @@ class Unknown:
         return self.lines[0].at
 
 
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """A number that somebody has put away as nobody's, and why. It comes back when it writes."""
+
+    reply_id: int
+    sender: str
+    texts: int
+    at: datetime
+    by_name: str
+    why: str
+
+
 def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
-    """The tray: what sounds most urgent first, then what has waited longest."""
+    """The tray: what sounds most urgent first, then what has waited longest.
+
+    A number that was put away and writes again is there with all that it has sent.
+    """
+    waiting = select(ReplyRow.sender_index).where(*UNCLAIMED)
     rows = session.execute(
         select(
             ReplyRow.id,
@@ -67,7 +87,7 @@ def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
             ReadingRow.found,
         )
         .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
-        .where(*UNCLAIMED)
+        .where(*OF_NOBODY, ReplyRow.sender_index.in_(waiting))
         .order_by(case(_RANK, value=ReadingRow.promise), ReplyRow.id)
         .limit(limit)
     )
@@ -83,6 +103,7 @@ def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
     tray = [
         Unknown(
             min(piece.reply_id for piece in sent),
+            max(piece.reply_id for piece in sent),
             sender,
             most_urgent(promises[sender]),
             tuple(whole(sent)),
@@ -97,6 +118,52 @@ def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
 def number_of(session: Session, reply_id: int) -> Unknown | None:
     """The number that an unclaimed text came from; None when the text is somebody's by now."""
     return next((one for one in numbers(session) if one.reply_id == reply_id), None)
+
+
+def put_away(
+    session: Session, sender_index: bytes, *, up_to: int, by: int, now: datetime
+) -> list[int]:
+    """The texts of a number up to that one leave the tray; their ids."""
+    texts = (
+        update(ReplyRow)
+        .where(*UNCLAIMED, ReplyRow.sender_index == sender_index, ReplyRow.id <= up_to)
+        .values(seen_at=now, seen_by=by)
+    )
+    return list(session.scalars(texts.returning(ReplyRow.id)))
+
+
+def bring_back(session: Session, sender_index: bytes) -> int:
+    """What was put away of a number is in the tray again. How many texts that were."""
+    texts = (
+        update(ReplyRow)
+        .where(*OF_NOBODY, ReplyRow.sender_index == sender_index, ReplyRow.seen_at.is_not(None))
+        .values(seen_at=None, seen_by=None)
+    )
+    return len(list(session.scalars(texts.returning(ReplyRow.id))))
+
+
+def put_away_since(session: Session, moment: datetime, *, limit: int = 50) -> list[PutAway]:
+    """The numbers that were put away since then and have not written again, the latest first."""
+    waiting = select(ReplyRow.sender_index).where(*UNCLAIMED)
+    last = (
+        select(func.max(ReplyRow.id).label("id"), func.count().label("texts"))
+        .where(*OF_NOBODY, ReplyRow.seen_at >= moment, ReplyRow.sender_index.not_in(waiting))
+        .group_by(ReplyRow.sender_index)
+        .subquery()
+    )
+    rows = session.execute(
+        select(ReplyRow.id, ReplyRow.sender, last.c.texts, ReplyRow.seen_at, StaffRow.name)
+        .join(last, last.c.id == ReplyRow.id)
+        .outerjoin(StaffRow, StaffRow.id == ReplyRow.seen_by)
+        .order_by(ReplyRow.seen_at.desc())
+        .limit(limit)
+    ).all()
+    why = audit.last_why(session, PUT_AWAY, "reply", [row[0] for row in rows])
+    return [
+        PutAway(id_, sender, texts, at, name or "", why.get(id_, ""))
+        for id_, sender, texts, at, name in rows
+        if at is not None
+    ]
 
 
 def how_many_residents(session: Session) -> int:

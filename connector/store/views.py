@@ -37,7 +37,8 @@ from connector.store.tables import (
 )
 
 Spans = tuple[tuple[int, int], ...]
-UNCLAIMED = (ReplyRow.read_at.is_not(None), ReplyRow.resident_id.is_(None))
+OF_NOBODY = (ReplyRow.read_at.is_not(None), ReplyRow.resident_id.is_(None))
+UNCLAIMED = (*OF_NOBODY, ReplyRow.seen_at.is_(None))
 
 
 class Whose(StrEnum):

@@ -159,3 +159,109 @@ def test_looking_is_written_down_and_an_administrator_may_not(
     assert seen == ["tray seen", "text seen"]
     rees = site.as_(Role.ADMINISTRATOR)
     assert (rees.get("/unclaimed").status_code, rees.get(address).status_code) == (403, 403)
+
+
+def put_away(client: FlaskClient, address: str, **form: str) -> str:
+    """The form of a number's own page, as it was shown."""
+    found = re.search(r'name="up_to" value="(\d+)"', client.get(address).text)
+    assert found
+    data = {"why": "SELLING", "up_to": found[1]} | form
+    return client.post(f"{address}/put-away", data=data, follow_redirects=True).text
+
+
+def test_a_number_that_is_nobodys_is_put_away_with_a_reason_and_brought_back(
+    site: Site, priya: FlaskClient
+) -> None:
+    for words in ("Your parcel is waiting", "Last call for your parcel"):
+        site.loop.says(words, n=STRANGER)
+        site.loop.clock.forward(minutes=1)
+    address = number_in(priya.get("/unclaimed").text)
+    page = put_away(priya, address)
+    assert "Put away." in page
+    assert "Every text belongs to somebody." in page
+    assert "2 texts, put away Tue 24 Nov, 12:02 by Priya Nair: somebody selling" in page
+    assert "do not know" not in priya.get("/queue").text
+    back = re.search(r'action="(/unclaimed/\d+/bring-back)"', page)
+    assert back
+    assert "Back in the tray." in priya.post(back[1], follow_redirects=True).text
+    page = priya.get("/unclaimed").text
+    assert "Last call for your parcel" in page
+    assert "Put away in the last" not in page
+    assert "by now" in priya.post(back[1], follow_redirects=True).text
+    with site.loop.wiring.reading() as session:
+        rows = session.query(AuditRow).filter(
+            AuditRow.act.in_(["text put away", "text brought back"])
+        )
+        assert [(row.act, row.why[:8], row.staff_id) for row in rows] == [
+            ("text put away", "somebody", site.members[Role.CONNECTOR].id),
+            ("text brought back", "", site.members[Role.CONNECTOR].id),
+        ]
+
+
+def test_it_comes_back_when_that_number_writes_again_with_all_it_has_sent(
+    site: Site, priya: FlaskClient
+) -> None:
+    site.loop.says("Your parcel is waiting", n=STRANGER)
+    put_away(priya, number_in(priya.get("/unclaimed").text))
+    site.loop.clock.forward(hours=6)
+    site.loop.says("can you ring me please", n=STRANGER)
+    page = priya.get("/unclaimed").text
+    assert "Your parcel is waiting" in page
+    assert "can you ring me please" in page
+    assert "Put away in the last" not in page
+    assert "1 text from a number we do not know" in priya.get("/queue").text
+
+
+def test_what_came_while_somebody_looked_is_not_put_away_unseen(
+    site: Site, priya: FlaskClient
+) -> None:
+    site.loop.says("Your parcel is waiting", n=STRANGER)
+    address = number_in(priya.get("/unclaimed").text)
+    seen = re.search(r'name="up_to" value="(\d+)"', priya.get(address).text)
+    assert seen
+    site.loop.clock.forward(hours=1)
+    site.loop.says("it is Sara, on a new phone", n=STRANGER)
+    form = {"why": "SELLING", "up_to": seen[1]}
+    page = priya.post(f"{address}/put-away", data=form, follow_redirects=True).text
+    assert "on a new phone" in page
+
+
+def test_putting_away_asks_why_and_whether_what_is_urgent_was_read(
+    site: Site, priya: FlaskClient
+) -> None:
+    site.loop.says(DANGER, n=STRANGER)
+    address = number_in(priya.get("/unclaimed").text)
+    assert "Choose why it is nobody we know." in put_away(priya, address, why="")
+    assert "Look at what this number sent first." in put_away(priya, address, up_to="")
+    assert "Tick that you have read it all." in put_away(priya, address)
+    assert "Put away." in put_away(priya, address, sure="yes")
+    gone = priya.post(f"{address}/put-away", data={"why": "RANG", "up_to": "999"})
+    assert gone.status_code == 302
+    assert (
+        priya.post("/unclaimed/999/put-away", data={"why": "RANG", "up_to": "1"}).status_code == 404
+    )
+
+
+def test_a_number_that_residents_share_is_not_nobodys(site: Site, priya: FlaskClient) -> None:
+    site.person(1, name="Ada")
+    with site.loop.wiring.transaction() as session:
+        a_resident(session, n=1, name="Bea", family="Okafor", now=site.loop.clock())
+    site.loop.says("can you ring me please", n=1)
+    reply = re.search(r'action="(/unclaimed/\d+)"', priya.get("/unclaimed").text)
+    assert reply
+    assert "Nobody we know" not in priya.get(reply[1]).text
+    answer = priya.post(f"{reply[1]}/put-away", data={"why": "RANG", "up_to": "9", "sure": "yes"})
+    assert (answer.status_code, "Residents share this number" in answer.text) == (400, True)
+
+
+def test_given_to_somebody_later_it_is_read_by_a_person_again(
+    site: Site, priya: FlaskClient
+) -> None:
+    who = site.person()
+    site.loop.says("it is Sara on my daughter's phone", n=STRANGER)
+    address = number_in(priya.get("/unclaimed").text)
+    put_away(priya, address, why="ELSEWHERE")
+    site.loop.clock.forward(hours=3)
+    site.loop.says("can you ring me please", n=STRANGER)
+    priya.post(number_in(priya.get("/unclaimed").text), data={"resident": str(who)})
+    assert "daughter" in priya.get("/to-read").text

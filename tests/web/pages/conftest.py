@@ -799,7 +799,7 @@ def add_texting_rules(app: Flask, stage: Stage) -> None:
             "texting_rules.html", nav_active="system", problem=problem, day_problem="", **RULES
         )
 
-    @app.get("/texting-rules/shown")
+    @app.get("/texting-rules/shown", endpoint="texting_rules.shown")
     def shown() -> str:
         problems = request.args.getlist("problem")
         return render_template(
