@@ -16,13 +16,14 @@ from connector.domain.cadence import Cadence, refuse_if_never
 from connector.domain.calendar import Calendar, said
 from connector.domain.caps import CAP, Cap
 from connector.domain.errors import Invalid
+from connector.domain.placeholders import PLACEHOLDERS, used
 from connector.domain.plain_words import MOST_SEGMENTS, Terms, check
 from connector.domain.programme import DEFAULT_LANGUAGE, Item, Programme, Wordings, fill
 from connector.domain.sms import SmsText, fold
 from connector.domain.word_groups import Level
 
-LONG_NAME, LONG_SENDER = "Christopher-John", "Maximiliana"
-"""The longest names that are likely; what fits with them fits with nearly everybody's."""
+FILLED_IN = ("{name}", "{sender}")
+LONG_NAME, LONG_SENDER = PLACEHOLDERS["name"].longest, PLACEHOLDERS["sender"].longest
 LANGUAGE_NAMES = {
     "en": "English",
     "cy": "Welsh",
@@ -76,6 +77,7 @@ def problems(programme: Programme, situation: Situation) -> list[str]:
         *_above_the_cap(programme.cadence, situation.cap),
         *_endings(programme),
         *_missing_words(programme, situation.languages or {}),
+        *_strange_brackets(programme),
         *_too_long(programme),
         *([] if situation.approved else _held_back(programme)),
     ]
@@ -195,6 +197,16 @@ def _readers(missing: Mapping[str, int]) -> str:
         for code, count in sorted(missing.items())
     ]
     return " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+
+
+def _strange_brackets(programme: Programme) -> Iterator[str]:
+    for text in texts(programme):
+        strange = [one for one in used(text.words) if one not in FILLED_IN]
+        if strange:
+            yield (
+                f"{_place(text)} says {strange[0]}, and nothing is filled in there: "
+                f"only {' and '.join(FILLED_IN)} are."
+            )
 
 
 def _too_long(programme: Programme) -> Iterator[str]:

@@ -13,13 +13,14 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from connector.domain.crisis_line import expired_words
 from connector.domain.errors import Invalid, NotFound, Refused
 from connector.domain.programme import Programme
 from connector.domain.publishing import Situation, needs_approval, texts
 from connector.domain.publishing import problems as stand_in_the_way
 from connector.domain.rota import Member
 from connector.domain.texting_rules import TextingRules
-from connector.services import planning
+from connector.services import crisis_lines, planning
 from connector.store import audit, staff, versions
 from connector.store.versions import SUBJECT, Version
 
@@ -122,7 +123,9 @@ def problems(
         languages=languages,
         approved=draft.approved_by is not None,
     )
-    return stand_in_the_way(draft.programme, situation)
+    out_of_date = expired_words(crisis_lines.expired(session, on=on))
+    look_up = [f"{out_of_date} Look them up on the page “Crisis lines”."] if out_of_date else []
+    return [*stand_in_the_way(draft.programme, situation), *look_up]
 
 
 def approve(

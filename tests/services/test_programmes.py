@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Taper, Weekday
 from connector.domain.caps import Cap
+from connector.domain.crisis_line import CrisisLine
 from connector.domain.errors import Invalid, NotFound, Refused
 from connector.domain.programme import Programme, VersionState
 from connector.domain.rota import Member, Role
 from connector.domain.texting_rules import TextingRules
 from connector.services import programmes as service
-from connector.store import programmes, versions
+from connector.store import crisis_lines, programmes, versions
 from connector.store.tables import AuditRow, CheckInRow
 from connector.wiring import Wiring
 from tests.conftest import NOON
@@ -241,6 +242,10 @@ REFUSED = {
         lambda one: words(one, "Hi {name}. " + "All is well here. " * 25),
         "The question 'first' takes 4 segments with a long name, and 2 is the most",
     ),
+    "brackets that nothing fills": (
+        lambda one: words(one, "Hi {nam}, 0 to 10? {sender}"),
+        "The question 'first' says {nam}, and nothing is filled in there",
+    ),
     "held back words": (
         lambda one: words(one, "Hi {name}, are you lonely? {sender}"),
         "The question 'first' says “lonely”: use other words",
@@ -270,6 +275,18 @@ def test_days_that_the_rules_always_skip_are_refused(
     draft = saved(session, weekly, priya, **_cadence(draft.programme, days=(Weekday.SUN,)))
     rules = TextingRules(Calendar(on_sunday=WhenClosed.SKIP))
     assert "No text can ever go out" in service.problems(session, draft, rules, on=TODAY)[0]
+
+
+def test_a_crisis_line_past_its_day_holds_everything_up(
+    session: Session, priya: Member, weekly: int
+) -> None:
+    line = CrisisLine(
+        "A helpline", "0800 000 000", "", "Priya", "their page", date(2026, 1, 5), date(2026, 6, 1)
+    )
+    crisis_lines.keep(session, line, today=date(2026, 1, 5), by=priya.id, now=NOON)
+    service.start_draft(session, weekly, by=priya, now=NOON)
+    with pytest.raises(Refused, match="A helpline is past the day to look again"):
+        publish(session, weekly, priya)
 
 
 def test_a_language_that_somebody_reads_needs_words(
