@@ -93,6 +93,21 @@ def published(session: Session, programme_id: int) -> Version | None:
     return _of_state(session, programme_id, VersionState.PUBLISHED)
 
 
+def newest(session: Session) -> list[tuple[Version | None, Version | None]]:
+    """What is published and what is a draft of every programme, by the programmes' names."""
+    found = session.execute(
+        _versions()
+        .where(ProgrammeVersionRow.state != VersionState.REPLACED.value)
+        .order_by(func.lower(ProgrammeRow.name), ProgrammeRow.id)
+    )
+    pairs: dict[int, tuple[Version | None, Version | None]] = {}
+    for row, of in found.tuples():
+        one = _version(row, of)
+        published, draft = pairs.get(of.id, (None, None))
+        pairs[of.id] = (published, one) if one.is_draft else (one, draft)
+    return list(pairs.values())
+
+
 def history(session: Session, programme_id: int) -> list[Version]:
     """Every version, the newest first."""
     found = session.execute(
