@@ -17,7 +17,7 @@ from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.cadence import Cadence, Occurrence
 from connector.domain.cadence_words import days_words, time_words
 from connector.domain.calendar import said, said_with_time
-from connector.domain.check_in import CheckInState
+from connector.domain.check_in import TEXT, CheckInState
 from connector.domain.consent import AgreementState, How
 from connector.domain.programme import Part, Programme
 
@@ -105,6 +105,8 @@ class Planned:
     closes_at: datetime | None = None
     answered_at: datetime | None = None
     version_id: int | None = None
+    slot: int = TEXT
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,18 @@ class Away:
     """A time without texts. `ends_on` is the first day of texts again; `over_on` when it ended."""
 
     kind: str
-    starts_on: date
+    starts_on: date | None
     ends_on: date | None = None
     over_on: date | None = None
     by: str = ""
 
+    @property
+    def end(self) -> date | None:
+        return min((end for end in (self.ends_on, self.over_on) if end is not None), default=None)
+
     def covers(self, day: date) -> bool:
-        ends = [end for end in (self.ends_on, self.over_on) if end is not None]
-        return self.starts_on <= day and (not ends or day < min(ends))
+        has_begun = self.starts_on is None or self.starts_on <= day
+        return has_begun and (self.end is None or day < self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,7 @@ _PURPOSES = {
     Purpose.CHECK_IN: "a check-in",
     Purpose.PROMPT: "a prompt",
     Purpose.NOTICE: "a notice",
+    Purpose.FOLLOW_UP: "a question that follows",
     Purpose.ANSWER: "an automatic answer",
     Purpose.STAFF: "a text written by a person",
 }
@@ -321,11 +328,11 @@ def not_sent(page: Page, text: Planned, halts: Sequence[Halt]) -> str:
         return "It was decided to go, and is on its way to the network."
     if text.due_at > page.now:
         return f"It is planned for {page.at(text.due_at).removeprefix('at ').removeprefix('on ')}."
+    if text.expires_at <= page.now:
+        return "It was not sent in time, and is too late to be worth sending now."
     if halt := next((one for one in halts if one.until is None), None):
         stopped = _clause(page, halt_sentence(page, halt))
         return f"It was due {page.at(text.due_at)} and waits: {stopped}"
-    if text.expires_at <= page.now:
-        return "It was not sent in time, and is too late to be worth sending now."
     return f"It was due {page.at(text.due_at)} and goes out with the next round."
 
 
@@ -342,6 +349,7 @@ def loose(page: Page, text: Try) -> str:
     """Why a text went that no programme planned."""
     return {
         Purpose.NOTICE: "A notice that staff wrote to a group of people.",
+        Purpose.FOLLOW_UP: "The next question of a check-in.",
         Purpose.ANSWER: f"An automatic answer to what {page.name} wrote.",
         Purpose.STAFF: "Written by a person.",
         Purpose.CHECK_IN: "A check-in of a programme.",
@@ -428,10 +436,10 @@ def halt_sentence(page: Page, halt: Halt) -> str:
 def away_sentence(page: Page, away: Away) -> str:
     """That somebody was away, in hospital or had asked for a pause, from when until when."""
     what = _ABSENCES.get(away.kind, "has no texts")
-    ends = min((end for end in (away.ends_on, away.over_on) if end is not None), default=None)
-    until = f" until {said(ends)}" if ends else ", with no end set"
+    since = f" from {said(away.starts_on)}" if away.starts_on else ""
+    until = f" until {said(away.end)}" if away.end else ", with no end set"
     by = f" (written down by {away.by})" if away.by else ""
-    return f"{page.name} {what} from {said(away.starts_on)}{until}{by}."
+    return f"{page.name} {what}{since}{until}{by}."
 
 
 _ABSENCES = {
@@ -551,7 +559,8 @@ def would_go(page: Page, why_not: str) -> str:
     """Whether it would go out, as things stand at the moment of the page."""
     if not why_not:
         return "As things stand now, it goes out."
-    return f"As things stand now, it would not go out: {_clause(page, why_not)}"
+    by_then = why_not.replace("they have had", "they will have had")
+    return f"As things stand now, it would not go out: {_clause(page, by_then)}"
 
 
 def reminder_to_come(page: Page, programme: Programme, due: datetime) -> str:

@@ -8,7 +8,7 @@ come is worked out by the code that plans and decides, and says that it may stil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -20,7 +20,18 @@ from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.cadence import Cadence, Occurrence, Override, occurrences
 from connector.domain.calendar import ONE_DAY
 from connector.domain.caps import MONTH
-from connector.domain.check_in import RECENTLY, CheckInState, why_not_text
+from connector.domain.check_in import (
+    TEXT,
+    CheckIn,
+    CheckInState,
+    Decision,
+    Expire,
+    First,
+    Skip,
+    Wait,
+    decide,
+    why_not_text,
+)
 from connector.domain.consent import AgreementState
 from connector.domain.errors import Invalid
 from connector.domain.programme import Part, Programme
@@ -165,7 +176,7 @@ def _load(
         tries=explained.tries(session, person.id, since, until),
         came=explained.came(session, person.id, since, until),
         agreed=explained.agreements(session, person.id),
-        away=explained.absences(session, person.id, person.zone, days),
+        away=_away(session, person, days),
         halts=explained.halts(session, since, max(until, now + ONE_DAY)),
         joined={one.programme_id: _joined(one, wordings, person) for one in enrolled},
         versions={one.id: one.programme for one in wordings},
@@ -173,8 +184,14 @@ def _load(
     )
 
 
+def _away(session: Session, person: Person, days: tuple[date, date]) -> list[Away]:
+    """Times without texts; what stands on the person alone has no history and counts from now."""
+    known = explained.absences(session, person.id, person.zone, days)
+    return [*known, person.away] if person.away and not known else known
+
+
 def _had(session: Session, person: Person, now: datetime) -> Sequence[datetime]:
-    had = attempts.opened_by_us(session, [person.id], now - MONTH, waiting=False)
+    had = attempts.opened_by_us(session, [person.id], now - MONTH - ONE_DAY, waiting=False)
     return had.get(person.id, [])
 
 
@@ -240,6 +257,11 @@ class Known:
     def within(self, moment: datetime) -> bool:
         return self.since <= moment < self.until
 
+    def of(self, programme_id: int) -> Joined:
+        """The programme of a text; one that somebody is not on any more, as far as is kept."""
+        gone = Joined(programme_id, "An earlier programme", False, None, None, EARLIEST)
+        return self.joined.get(programme_id, gone)
+
     def near(self, joined: Joined, day: date) -> list[Occurrence]:
         """What a programme's dates give from a month before a day to the next after it."""
         if joined.cadence is None:
@@ -262,21 +284,21 @@ class Known:
                 yield self._written(page, text, tries, at)
 
     def _written(self, page: Page, text: Planned, tries: Sequence[Try], at: datetime) -> Line:
-        joined = self.joined[text.programme_id]
+        joined = self.of(text.programme_id)
         version = self._version_of(text)
-        handed = [one for one in tries if one.purpose is not Purpose.ANSWER]
+        handed = [one for one in tries if one.purpose not in _FOLLOW]
         reason = why.because(page, joined, text.part, text.number, version if handed else None)
         sentences = [reason, why.part_sentence(page, text.part), text.moved]
         if handed:
             sentences += [why.times(page, text, handed), why.network(page, handed[0])]
             sentences += [why.after_the_first(page, one) for one in handed[1:]]
-            asks = version is not None and version.asks and _may_have_arrived(handed)
+            asks = version is not None and version.asks and _may_arrive(handed)
             sentences.append(why.heard_back(page, text, asks=asks))
         else:
             sentences.insert(0, why.not_sent(page, text, self.halts))
         return Line(
             at,
-            _kind(text, handed),
+            _kind(text, handed, self.now),
             why.title(joined.name, text.part, text.number),
             _said(sentences),
             handed[0].body if handed else "",
@@ -289,7 +311,7 @@ class Known:
         """The version whose words went out; where it was not kept, the published one."""
         if text.version_id is not None:
             return self.versions.get(text.version_id)
-        return self.joined[text.programme_id].programme
+        return self.of(text.programme_id).programme
 
     @cached_property
     def _tries_of(self) -> dict[int, list[Try]]:
@@ -304,7 +326,7 @@ class Known:
     def _loose(self, page: Page) -> Iterator[Line]:
         shown = {text.id for text in self.planned}
         for one in self.tries:
-            follows = one.check_in_id is not None and one.purpose is Purpose.ANSWER
+            follows = _follows(one)
             if (follows or one.check_in_id not in shown) and self.within(one.at):
                 reason = why.followed(page) if follows else why.loose(page, one)
                 kind = _kind_of_try(one, self.now)
@@ -318,8 +340,8 @@ class Known:
 
     def _why_not_at_all(self, text: Try) -> str:
         """Why a text that waits in the queue would not go to this person, as things stand."""
-        opened_by_us = text.purpose in attempts.OPENED_BY_US
-        return why_not_text(self.person.standing) if opened_by_us else ""
+        ours = (*attempts.OPENED_BY_US, Purpose.FOLLOW_UP)
+        return why_not_text(self.person.standing) if text.purpose in ours else ""
 
     def _replies(self, page: Page) -> Iterator[Line]:
         titles = {text.id: self._title(text) for text in self.planned}
@@ -330,7 +352,7 @@ class Known:
             yield Line(one.line.at, Kind.CAME, title, told, one.line.text, said=one.line)
 
     def _title(self, text: Planned) -> str:
-        return why.title(self.joined[text.programme_id].name, text.part, text.number)
+        return why.title(self.of(text.programme_id).name, text.part, text.number)
 
     # What is to come
 
@@ -340,14 +362,17 @@ class Known:
             return
         had = list(self.had)
         for text in sorted(self._to_come(), key=lambda text: text.due):
-            why_not = text.skipped or self._why_not(page, text, had)
+            if text.skipped:
+                if self.within(text.due):
+                    yield text.line(Kind.DATE_SKIPPED, [text.skipped])
+                continue
+            verdict = self._verdict(page, text, had)
+            if isinstance(verdict, Wait):
+                text = replace(text, due=verdict.until, moved=verdict.moved)  # noqa: PLW2901
+            why_not = verdict.why if isinstance(verdict, Skip | Expire) else ""
             if not why_not:
                 had.append(text.due)
-            if not self.within(text.due):
-                continue
-            if text.skipped:
-                yield text.line(Kind.DATE_SKIPPED, [text.skipped])
-            else:
+            if self.within(text.due):
                 yield self._coming_line(page, text, why_not)
 
     def _coming_line(self, page: Page, text: ToCome, why_not: str) -> Line:
@@ -377,24 +402,41 @@ class Known:
         )
         return fold(words)
 
-    def _why_not(self, page: Page, text: ToCome, had: Sequence[datetime]) -> str:
-        """Why a text to come would not go, as things stand; empty when it would."""
-        standing, local = self.person.standing, page.local(text.due)
-        if stands := why_not_text(standing):
-            return stands
-        if away := next((one for one in self.away if one.covers(local.date())), None):
-            return why.away_sentence(page, away)
-        if standing.flag_due_now:
-            return "A person is being asked to look now, and until then no automatic text goes out."
-        if standing.in_conversation:
-            return "A connector is in conversation with this resident."
-        heard = standing.last_heard_at
-        if heard is not None and heard <= text.due < heard + RECENTLY:
-            return "The resident wrote to us in the two hours before."
-        if closed := self.rules.calendar.why_not(local):
-            return f"No text goes out then, because {closed}."
-        queued = [one.due_at for one in self._queued if one.due_at <= text.due]
-        return self.rules.cap.why_capped([*had, *queued], self.person.zone.key, text.due)
+    def _verdict(self, page: Page, text: ToCome, had: Sequence[datetime]) -> Decision:
+        """What is decided about a text to come, as things stand: by the code that decides."""
+        day = page.local(text.due).date()
+        if stands := why_not_text(self.person.standing):
+            return Skip(stands)
+        if away := next((one for one in self.away if one.covers(day)), None):
+            return Skip(why.away_sentence(page, away))
+        decision = decide(
+            text.check_in(self.person.id),
+            self.person.standing,
+            now=text.due,
+            revision=text.revision_now if text.written else "",
+            first=self._first(text),
+            calendar=self.rules.calendar,
+            zone=self.person.zone.key,
+        )
+        if isinstance(decision, Skip | Expire):
+            return decision
+        at = decision.until if isinstance(decision, Wait) else text.due
+        queued = [one.due_at for one in self._queued if one.due_at <= at]
+        too_many = self.rules.cap.why_capped([*had, *queued], self.person.zone.key, at)
+        return Skip(too_many) if too_many else decision
+
+    def _first(self, text: ToCome) -> First | None:
+        """What became of the text that a reminder reminds of."""
+        if text.part is not Part.REMINDER:
+            return None
+        for one in self.planned:
+            same = (one.programme_id, one.occurrence) == (text.joined.programme_id, text.day)
+            if same and one.part is not Part.REMINDER and one.attempted_at is not None:
+                tries = self._tries_of.get(one.id, [])
+                return First(
+                    one.attempted_at, one.answered_at is not None, not tries or _may_arrive(tries)
+                )
+        return None
 
     @cached_property
     def _queued(self) -> list[Try]:
@@ -406,16 +448,18 @@ class Known:
         """What is planned, and what planning will make of the dates after that."""
         rows = {(one.programme_id, one.occurrence) for one in self.planned}
         for one in self.planned:
-            joined = self.joined.get(one.programme_id)
-            if one.state is CheckInState.PLANNED and one.due_at > self.now and joined:
+            if one.state is CheckInState.PLANNED and one.due_at > self.now:
                 yield ToCome(
-                    joined,
+                    self.of(one.programme_id),
                     one.occurrence,
                     one.due_at,
                     one.number,
                     one.part,
                     one.moved,
                     written=True,
+                    expires_at=one.expires_at,
+                    revision=one.revision,
+                    slot=one.slot,
                 )
         today = self.now.astimezone(self.person.zone).date()
         for joined in self.joined.values():
@@ -455,6 +499,30 @@ class ToCome:
     moved: str = ""
     skipped: str = ""
     written: bool = False
+    expires_at: datetime | None = None
+    revision: str = ""
+    slot: int = TEXT
+
+    @property
+    def revision_now(self) -> str:
+        programme = self.joined.programme
+        return programme.cadence.revision() if programme else ""
+
+    def check_in(self, resident_id: int) -> CheckIn:
+        """As it will be decided about when it is due."""
+        timely = self.joined.programme.timely_for if self.joined.programme else ONE_DAY
+        return CheckIn(
+            0,
+            resident_id,
+            self.joined.programme_id,
+            self.day,
+            self.number,
+            self.due,
+            self.expires_at or self.due + timely,
+            self.part,
+            self.slot,
+            self.revision,
+        )
 
     def line(self, kind: Kind, sentences: Iterable[str], *, body: str = "") -> Line:
         return Line(
@@ -482,12 +550,15 @@ _TITLES = {
     Purpose.CHECK_IN: "Check-in",
     Purpose.PROMPT: "Prompt",
     Purpose.NOTICE: "Notice",
+    Purpose.FOLLOW_UP: "The next question",
     Purpose.ANSWER: "Automatic answer",
     Purpose.STAFF: "Written by a person",
 }
+_FOLLOW = (Purpose.FOLLOW_UP, Purpose.ANSWER)
+"""What may belong to a check-in without being its text."""
 
 
-def _kind(text: Planned, tries: Sequence[Try]) -> Kind:
+def _kind(text: Planned, tries: Sequence[Try], now: datetime) -> Kind:
     if any(one.went for one in tries):
         return Kind.WENT
     if tries:
@@ -495,10 +566,17 @@ def _kind(text: Planned, tries: Sequence[Try]) -> Kind:
         return Kind.WAITS if waits else Kind.NOT_SENT
     if text.state is CheckInState.ATTEMPTED:
         return Kind.WENT
-    return Kind.WAITS if text.state is CheckInState.PLANNED else Kind.NOT_SENT
+    waits = text.state is CheckInState.PLANNED and text.expires_at > now
+    return Kind.WAITS if waits else Kind.NOT_SENT
 
 
-def _may_have_arrived(tries: Sequence[Try]) -> bool:
+def _follows(text: Try) -> bool:
+    """Whether it goes on with a check-in that was answered."""
+    answers = text.purpose is Purpose.ANSWER and text.check_in_id is not None
+    return text.purpose is Purpose.FOLLOW_UP or answers
+
+
+def _may_arrive(tries: Sequence[Try]) -> bool:
     return any(one.went and one.state is not AttemptState.UNDELIVERED for one in tries)
 
 
@@ -523,7 +601,7 @@ def _answer(page: Page, lines: Sequence[Line]) -> str:
 
 def _reasons(page: Page, known: Known, lines: Sequence[Line]) -> tuple[str, ...]:
     """Why nothing that we open went that day; empty when something did or is to."""
-    opened = [line for line in lines if line.purpose is not Purpose.ANSWER]
+    opened = [line for line in lines if line.purpose not in _FOLLOW]
     if any(line.kind in (Kind.WENT, Kind.COMING) for line in opened):
         return ()
     if before := why.not_yet_known(page, known.person.created_at):
@@ -533,7 +611,7 @@ def _reasons(page: Page, known: Known, lines: Sequence[Line]) -> tuple[str, ...]
     silent = [one for one in known.joined.values() if one.programme_id not in shown]
     reasons = [line.sentences[0] for line in opened if line.kind in _DID_NOT_GO]
     reasons += _standing_reasons(page, known)
-    reasons += [why.moved_away(known.joined[one.programme_id], one.moved) for one in moved]
+    reasons += [why.moved_away(known.of(one.programme_id), one.moved) for one in moved]
     reasons += [why.why_none(page, one, known.near(one, page.day)) for one in silent]
     if not known.joined:
         reasons.append(why.no_programme(page))

@@ -63,6 +63,7 @@ class Person:
     sender: str
     standing: Standing
     stopped_at: datetime | None
+    away: Away | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def person(session: Session, resident_id: int) -> Person:
             StopRow.stopped_at,
             FlagRow.promise,
             FlagRow.state,
+            ResidentRow.away_kind,
+            ResidentRow.away_until,
         )
         .outerjoin(StaffRow, StaffRow.id == ResidentRow.connector_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
@@ -142,6 +145,8 @@ def _person(
     stopped_at: datetime | None,
     promise: str | None,
     flag_state: str | None,
+    away_kind: str,
+    away_until: date | None,
 ) -> Person:
     standing = Standing(
         agreement=AgreementState(agreement),
@@ -152,9 +157,9 @@ def _person(
         last_heard_at=heard_at,
     )
     first = sender.split()[0] if sender else ""
-    return Person(
-        id_, known_as, language, zone_named(zone), created_at, first, standing, stopped_at
-    )
+    away = Away(away_kind, None, away_until) if away_kind else None
+    local = zone_named(zone)
+    return Person(id_, known_as, language, local, created_at, first, standing, stopped_at, away)
 
 
 def planned(
@@ -166,7 +171,7 @@ def planned(
     *,
     now: datetime,
 ) -> list[Planned]:
-    """Check-ins due, decided or named by a date in the span, and all that are still to come.
+    """Check-ins due, decided or named by a date in the span; all to come or awaiting an answer.
 
     `days` are the first and the last local date of the span.
     """
@@ -177,6 +182,7 @@ def planned(
             or_(
                 CheckInRow.state == CheckInState.PLANNED.value,
                 CheckInRow.due_at > now,
+                CheckInRow.closes_at.is_not(None),
                 CheckInRow.due_at.between(since, until),
                 CheckInRow.attempted_at.between(since, until),
                 CheckInRow.occurrence.between(*days),
@@ -190,6 +196,7 @@ def planned(
 _CHECK_IN = (
     "id", "programme_id", "occurrence", "part", "number", "due_at", "expires_at", "state",
     "moved", "why", "attempted_at", "closes_at", "answered_at", "version_id",
+    "slot", "revision",
 )  # fmt: skip
 
 
