@@ -42,6 +42,9 @@ SUB_COMMANDS = {
         "connector.cli.pause:pause_sending", "Stop all texts to residents at once."
     ),
     "prepare": SubCommand("connector.cli.migrate:prepare", "Make ready for a start.", True),
+    "programme": SubCommand(
+        "connector.cli.programme:programme", "Programmes as files: check, export, import."
+    ),
     "read": SubCommand("connector.cli.read:read", "Read replies as the service would."),
     "resume-sending": SubCommand(
         "connector.cli.pause:resume_sending", "Let texts to residents go again."

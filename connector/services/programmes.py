@@ -22,13 +22,14 @@ from connector.domain.rota import Member
 from connector.domain.texting_rules import TextingRules
 from connector.services import crisis_lines, planning
 from connector.store import audit, staff, versions
+from connector.store.programmes import to_content
 from connector.store.versions import SUBJECT, Version
 
 LONGEST_NAME = 120
 LONGEST_REASON = 200
 
 
-def create(session: Session, programme: Programme, *, by: Member, now: datetime) -> int:
+def create(session: Session, programme: Programme, *, by: Member | None, now: datetime) -> int:
     """A new programme as a draft; nobody is texted before it is published. Returns its id.
 
     Raises `Invalid` for a name that is none, too long or taken.
@@ -38,13 +39,15 @@ def create(session: Session, programme: Programme, *, by: Member, now: datetime)
         raise Invalid(f"Give the programme a name of at most {LONGEST_NAME} characters.")
     if versions.named(session, name) is not None:
         raise Invalid(f"There is a programme called {name} already: choose another name.")
-    id_ = versions.create(session, replace(programme, name=name), by=by.id, now=now)
-    audit.append(session, "programme made", "programme", id_, by=by.id, now=now)
+    id_ = versions.create(session, replace(programme, name=name), by=_id(by), now=now)
+    audit.append(session, "programme made", "programme", id_, by=_id(by), now=now)
     _made(session, id_, by, now)
     return id_
 
 
-def start_draft(session: Session, programme_id: int, *, by: Member, now: datetime) -> Version:
+def start_draft(
+    session: Session, programme_id: int, *, by: Member | None, now: datetime
+) -> Version:
     """The draft of a programme: the one that is there, or a copy of what is published."""
     versions.lock(session, programme_id)
     if there := versions.draft(session, programme_id):
@@ -52,7 +55,7 @@ def start_draft(session: Session, programme_id: int, *, by: Member, now: datetim
     published = versions.published(session, programme_id)
     if published is None:
         raise NotFound("This programme has no version to start from.")
-    versions.add_draft(session, programme_id, published.programme, by=by.id, now=now)
+    versions.add_draft(session, programme_id, published.programme, by=_id(by), now=now)
     return _made(session, programme_id, by, now)
 
 
@@ -62,7 +65,7 @@ def save_draft(
     programme: Programme,
     *,
     edits: int,
-    by: Member,
+    by: Member | None,
     now: datetime,
 ) -> Version:
     """Save the draft as it was last seen with `edits`. An approval stays while no word changes.
@@ -81,11 +84,42 @@ def save_draft(
         programme,
         edits=edits,
         keep_approval=same_words,
-        by=by.id,
+        by=_id(by),
         now=now,
     )
-    audit.append(session, "draft saved", SUBJECT, draft.id, by=by.id, now=now)
+    audit.append(session, "draft saved", SUBJECT, draft.id, by=_id(by), now=now)
     return versions.get(session, draft.id)
+
+
+def take_in(
+    session: Session,
+    programme: Programme,
+    *,
+    over_draft: bool,
+    by: Member | None,
+    now: datetime,
+) -> Version:
+    """A programme from outside becomes the draft of the one with its name, or a new one.
+
+    Raises `Refused` when it says nothing new, and where it would take the place of a draft that
+    somebody is writing, unless `over_draft`.
+    """
+    programme_id = versions.named(session, programme.name)
+    if programme_id is None:
+        programme_id = create(session, programme, by=by, now=now)
+        return start_draft(session, programme_id, by=by, now=now)
+    versions.lock(session, programme_id)
+    draft, published = (
+        versions.draft(session, programme_id),
+        versions.published(session, programme_id),
+    )
+    newest = draft or published
+    if newest and to_content(newest.programme) == to_content(programme):
+        raise Refused("The programme says all of this already, so nothing was changed.")
+    if draft and not over_draft:
+        raise Refused("Somebody is writing a draft of this programme: publish or discard it first.")
+    draft = draft or start_draft(session, programme_id, by=by, now=now)
+    return save_draft(session, programme_id, programme, edits=draft.edits, by=by, now=now)
 
 
 def discard_draft(
@@ -199,11 +233,16 @@ def _refuse_if_saved_since(session: Session, draft: Version, edits: int) -> None
     )
 
 
-def _made(session: Session, programme_id: int, by: Member, now: datetime) -> Version:
+def _made(session: Session, programme_id: int, by: Member | None, now: datetime) -> Version:
     draft = versions.draft(session, programme_id)
     assert draft is not None
-    audit.append(session, "draft made", SUBJECT, draft.id, by=by.id, now=now)
+    audit.append(session, "draft made", SUBJECT, draft.id, by=_id(by), now=now)
     return draft
+
+
+def _id(by: Member | None) -> int | None:
+    """Who did it; nobody for what an operator typed."""
+    return by.id if by else None
 
 
 def _words(programme: Programme) -> list[tuple[str, str, str]]:
