@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import takewhile
 
 from connector.domain.cadence import Cadence
-from connector.domain.calendar import Calendar, DayOverride, WhenClosed, said
+from connector.domain.calendar import (
+    Calendar,
+    DayOverride,
+    Opening,
+    QuietHours,
+    WhenClosed,
+    said,
+)
 from connector.domain.caps import Cap
 from connector.domain.errors import Invalid
 
@@ -127,13 +134,24 @@ def cap_words(cap: Cap) -> str:
     return f"{_texts(cap.day)} a day, {cap.week} in 7 days, {cap.month} in 28 days"
 
 
+def usual_hours(quiet: QuietHours | None, *, sundays: bool) -> tuple[Opening, ...]:
+    """The hours of a calendar that has none of its own: all that is not quiet at night."""
+    opens, closes = time(0), time(23, 59)
+    if quiet is not None and quiet.end < quiet.start:
+        opens, closes = quiet.end, quiet.start
+    days = range(7) if sundays else range(SUNDAY)
+    return tuple(Opening(weekday, opens, closes) for weekday in days)
+
+
+def hours_of(calendar: Calendar) -> dict[int, Opening]:
+    """From when to when texts go out, by weekday; a closed one is not there."""
+    hours = calendar.opening or usual_hours(calendar.quiet, sundays=calendar.sundays)
+    return {one.weekday: one for one in hours if one.weekday != SUNDAY or calendar.sundays}
+
+
 def day_words(calendar: Calendar, weekday: int) -> str:
-    """'09:00 to 17:00', 'closed', or 'all day' for one weekday; quiet hours are said elsewhere."""
-    if weekday == SUNDAY and not calendar.sundays:
-        return "closed"
-    if not calendar.opening:
-        return "open outside quiet hours" if calendar.quiet else "open all day"
-    hours = next((one for one in calendar.opening if one.weekday == weekday), None)
+    """'09:00 to 17:00', or 'closed'."""
+    hours = hours_of(calendar).get(weekday)
     return f"{hours.opens:%H:%M} to {hours.closes:%H:%M}" if hours else "closed"
 
 

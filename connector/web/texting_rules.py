@@ -28,7 +28,7 @@ from connector.domain.calendar import (
 from connector.domain.calendar import said as said_in_full
 from connector.domain.caps import Cap
 from connector.domain.errors import Invalid
-from connector.domain.texting_rules import SUNDAY, WEEKDAYS, TextingRules
+from connector.domain.texting_rules import SUNDAY, WEEKDAYS, TextingRules, hours_of, usual_hours
 from connector.services import texting_rules as service
 from connector.services.texting_rules import Effect, Overtaken, Preview
 from connector.store import texting_rules as store
@@ -42,7 +42,6 @@ room = Blueprint("texting_rules", __name__, url_prefix="/texting-rules")
 TWO_YEARS = timedelta(days=730)
 SOON = timedelta(days=365)
 LONGEST_WHY = 120
-MORNING, LATEST = time(0), time(23, 59)
 CLOCK_AT = time(10)
 Entered = Mapping[str, str]
 
@@ -167,7 +166,7 @@ def _rules(entered: Entered, before: TextingRules) -> TextingRules:
     sundays = any(hours.weekday == SUNDAY for hours in opening)
     if not opening:
         raise Invalid("Choose at least one weekday on which texts go out.")
-    if opening == _usual_hours(quiet, sundays=sundays):
+    if opening == usual_hours(quiet, sundays=sundays):
         opening = ()
     weekdays = _when_closed(entered, "on_weekday")
     calendar = replace(
@@ -201,15 +200,6 @@ def _hours(weekday: int, name: str, entered: Entered) -> Opening:
         ) from None
     except Invalid as problem:
         raise Invalid(f"{name}: {str(problem)[:1].lower()}{str(problem)[1:]}") from None
-
-
-def _usual_hours(quiet: QuietHours | None, *, sundays: bool) -> tuple[Opening, ...]:
-    """What the form shows for a calendar that has no opening hours: all that is not quiet."""
-    opens, closes = MORNING, LATEST
-    if quiet is not None and quiet.end < quiet.start:
-        opens, closes = quiet.end, quiet.start
-    days = range(7) if sundays else range(SUNDAY)
-    return tuple(Opening(weekday, opens, closes) for weekday in days)
 
 
 def _quiet(entered: Entered) -> QuietHours | None:
@@ -341,7 +331,6 @@ def _form(
 def _as_entered(rules: TextingRules) -> dict[str, str]:
     """The rules as the form writes them."""
     calendar = rules.calendar
-    shown = calendar.opening or _usual_hours(calendar.quiet, sundays=calendar.sundays)
     fields = {
         "quiet_from": f"{calendar.quiet.start:%H:%M}" if calendar.quiet else "",
         "quiet_to": f"{calendar.quiet.end:%H:%M}" if calendar.quiet else "",
@@ -353,9 +342,8 @@ def _as_entered(rules: TextingRules) -> dict[str, str]:
         "cap_month": str(rules.cap.month),
         "price": f"{rules.price:f}",
     }
-    for hours in shown:
-        if hours.weekday != SUNDAY or calendar.sundays:
-            fields[f"open_{hours.weekday}"] = "yes"
+    for hours in hours_of(calendar).values():
+        fields[f"open_{hours.weekday}"] = "yes"
         fields[f"from_{hours.weekday}"] = f"{hours.opens:%H:%M}"
         fields[f"to_{hours.weekday}"] = f"{hours.closes:%H:%M}"
     return fields

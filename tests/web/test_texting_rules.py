@@ -86,7 +86,7 @@ def test_a_preview_says_what_would_move_and_writes_nothing(site: Site, morag: Fl
     site.loop.plan()
     before = due(site)
     page = preview(morag, to_4="17:00")
-    assert "Friday: 09:00 to 17:00 (was open outside quiet hours)." in page
+    assert "Friday: 09:00 to 17:00 (was 09:00 to 20:00)." in page
     assert "Of 2 texts planned for the next 14 days, 2 would move and none be skipped." in page
     assert "Friday check-in</strong>: 2 of 2 would move" in page
     assert "we are open from 09:00 to 17:00 on Fridays" in page

@@ -780,7 +780,7 @@ RULES: Values = {
     "last_day": "2028-11-23",
 }
 WHAT_WOULD_CHANGE: Values = {
-    "changes": ["Friday: 09:00 to 17:00 (was open outside quiet hours)."],
+    "changes": ["Friday: 09:00 to 17:00 (was 09:00 to 20:00)."],
     "effect_words": "Of 2 texts planned for the next 14 days, 2 would move and none be skipped.",
     "effects": [{"name": "Friday check-in", "words": "2 of 2 would move", "example": "Moved."}],
     "too_much": ["For 1 person who is on both, Mondays and Fridays together ask for 3 texts."],
