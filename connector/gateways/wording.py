@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from connector.domain.crisis_line import CrisisLine
 from connector.domain.errors import Invalid
@@ -97,7 +97,7 @@ class LibraryWording(FileWording):
     def __init__(
         self,
         folder: Path,
-        sessions: sessionmaker[Session],
+        sessions: Callable[[], Session],
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(folder)
@@ -108,7 +108,10 @@ class LibraryWording(FileWording):
         self._reading = Lock()
 
     def words(self, language: str, name: str) -> tuple[str, ...]:
-        own = self._fresh()
+        return self.chosen(self._fresh(), language, name)
+
+    def chosen(self, own: Own, language: str, name: str) -> tuple[str, ...]:
+        """Of own and shipped words those that go out: any in the language itself go first."""
         return (
             own.get((language, name))
             or self.catalogue.shipped.get((language, name))

@@ -27,7 +27,7 @@ from connector.domain.fixed_texts import (
 from connector.domain.meter import Meter, measure
 from connector.domain.placeholders import reads_right_to_left
 from connector.domain.plain_words import Terms
-from connector.domain.programme import Programme
+from connector.domain.programme import DEFAULT_LANGUAGE, Programme
 from connector.domain.publishing import texts as texts_of
 from connector.domain.word_groups import TextKind
 from connector.services import crisis_lines
@@ -220,7 +220,7 @@ def _page(
         back = wordings.taken_back(session, [one.id for one in past])
         meters = Meters(session, of.kind, language)
         shown = {
-            "goes_out": [meters.of(one) for one in _going_out(of, language, own)],
+            "goes_out": _going_out(session, of, language),
             "shipped": [meters.of(one) for one in _shipped(of, language)] if own else [],
             "fields": meters.fields(_fields(of, language, typed, draft, own)),
             "draft": _draft(session, of, draft, words) if draft else None,
@@ -270,9 +270,13 @@ def _shipped(of: FixedText, language: str) -> tuple[str, ...]:
     return wired().wording.catalogue.shipped.get((language, of.name), ())
 
 
-def _going_out(of: FixedText, language: str, own: Wording | None) -> tuple[str, ...]:
-    """What a resident who reads this language gets now."""
-    return own.texts if own else wired().wording.words(language, of.name)
+def _going_out(session: Session, of: FixedText, language: str) -> list[Meter]:
+    """What a resident who reads this language gets, as the records have it this moment."""
+    own = wordings.in_use(session)
+    wording = wired().wording
+    there = (language, of.name) in own.keys() | wording.catalogue.shipped.keys()
+    meters = Meters(session, of.kind, language if there else DEFAULT_LANGUAGE)
+    return [meters.of(words) for words in wording.chosen(own, language, of.name)]
 
 
 def _fields(
@@ -303,9 +307,9 @@ def _state(of: FixedText, language: str, own: Wording | None) -> dict[str, str]:
     if own is not None:
         return {"kind": "own", "words": "Our own words"}
     if (language, of.name) not in catalogue.shipped:
-        return {"kind": "missing", "words": "Missing: English goes instead"}
+        return {"kind": "missing", "words": "Missing"}
     if language in catalogue.unreviewed:
-        return {"kind": "review", "words": "As shipped, needs review by a speaker"}
+        return {"kind": "review", "words": "Needs review by a speaker"}
     return {"kind": "shipped", "words": "As shipped"}
 
 
