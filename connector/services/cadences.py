@@ -168,8 +168,12 @@ def preview(
     now: datetime,
     pick: int | None = None,
     weeks: int = WEEKS,
+    names: bool = True,
 ) -> Preview:
-    """What publishing `draft` now would do to the people on a programme. Nothing is written."""
+    """What publishing `draft` now would do to the people on a programme. Nothing is written.
+
+    Without `names` it is for somebody who sees no residents, and nobody is named in it.
+    """
     change = _change(session, programme_id, draft, rules, now, weeks)
     today = _today(hours.zone, now)
     everybody = cadence_people.everybody(
@@ -184,7 +188,9 @@ def preview(
         silent=cadence_people.silent(session, programme_id),
         moves_dates=change.after.changed,
         shown=tuple(
-            _shown(change, people[id_], why, rules) for id_, why in chosen.items() if id_ in people
+            _shown(change, people[id_] if names else _unnamed(people[id_]), why, rules)
+            for id_, why in chosen.items()
+            if id_ in people
         ),
         moves=_moves(merged),
         weeks=_weeks(merged, capped, today, weeks, ZoneInfo(hours.zone)),
@@ -455,6 +461,10 @@ def _soonest(change: _Change, everybody: Iterable[Enrolled]) -> list[int]:
         if after is not None:
             first.setdefault(after.due, one.id)
     return [first[at] for at in sorted(first)]
+
+
+def _unnamed(person: Person) -> Person:
+    return replace(person, name="", known_as="Name")
 
 
 def _shown(change: _Change, person: Person, why: str, rules: TextingRules) -> Shown:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
+from connector.store.base import blind_index
 from connector.store.bulk import one_of
 from connector.store.tables import CheckInRow, EnrolmentRow, ResidentRow, StaffRow
 
@@ -115,6 +116,34 @@ def newest(session: Session, programme_id: int, most: int) -> list[int]:
         EnrolmentRow.started_on.desc(), EnrolmentRow.id.desc()
     )
     return list(session.scalars(rows.limit(most)))
+
+
+def with_number(session: Session, programme_id: int, number: str) -> int | None:
+    """Somebody on the programme by their number, which has to be whole (E.164)."""
+    wanted = ResidentRow.number_index == blind_index(number)
+    rows = _enrolled(select(EnrolmentRow.resident_id), programme_id).where(wanted)
+    return session.scalars(rows.order_by(EnrolmentRow.resident_id).limit(1)).first()
+
+
+def with_own(session: Session, programme_id: int, most: int) -> dict[int, str]:
+    """Who changed something of the programme's cadence, and what, as `Override` writes it."""
+    rows = _enrolled(select(EnrolmentRow.resident_id, EnrolmentRow.own), programme_id)
+    found = session.execute(
+        rows.where(EnrolmentRow.own != "").order_by(EnrolmentRow.resident_id).limit(most)
+    )
+    return dict(found.tuples().all())
+
+
+def own_of(session: Session, programme_id: int, resident_id: int) -> str:
+    """What one person changed of the cadence; empty when nothing."""
+    rows = _enrolled(select(EnrolmentRow.own), programme_id)
+    return session.scalar(rows.where(EnrolmentRow.resident_id == resident_id)) or ""
+
+
+def of_programme(session: Session, programme_id: int, most: int) -> list[int]:
+    """The ids of people on a programme, at most so many."""
+    rows = _enrolled(select(EnrolmentRow.resident_id), programme_id)
+    return list(session.scalars(rows.order_by(EnrolmentRow.resident_id).limit(most)))
 
 
 def silent(session: Session, programme_id: int) -> int:
