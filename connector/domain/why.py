@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.cadence import Cadence, Occurrence
-from connector.domain.cadence_words import days_words, time_words
+from connector.domain.cadence_words import days_words, taper_words, time_words
 from connector.domain.calendar import said, said_with_time
 from connector.domain.check_in import TEXT, CheckInState
 from connector.domain.consent import AgreementState, How
@@ -248,8 +248,9 @@ def rhythm_of(joined: Joined) -> str:
     """'every Tuesday at 10:00', with a word about what is the person's own."""
     if joined.cadence is None:
         return ""
+    taper = f", {taper_words(joined.cadence.taper)}" if joined.cadence.taper else ""
     own = ", changed for this person" if joined.own else ""
-    return f"{days_words(joined.cadence)} {time_words(joined.cadence)}{own}"
+    return f"{days_words(joined.cadence)} {time_words(joined.cadence)}{taper}{own}"
 
 
 def part_sentence(page: Page, part: Part) -> str:

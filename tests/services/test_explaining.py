@@ -744,6 +744,16 @@ def whether_to_go_on(s: Stage) -> date:
     return date(2026, 12, 30)
 
 
+@says(
+    "Weekly check-in goes out every Wednesday at 10:00, every two weeks after 2 weeks, and"
+    " Wednesday 9 December 2026 is not one of its days. The next is on Wednesday 16 December 2026",
+)
+def it_has_slowed_down(s: Stage) -> date:
+    slower = Cadence((WED,), time(10), date(2026, 11, 23), taper=Taper(2, (2,)), spread=0)
+    s.joins(cadence=slower)
+    return date(2026, 12, 9)
+
+
 @says("changed for this person", "Yes: as things stand now, a text goes to Sara at 15:30.")
 def a_pace_of_their_own(s: Stage) -> date:
     s.joins()
