@@ -123,7 +123,7 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
             "next_texts": _next_texts(coming, words),
             "next_reasons": coming.reasons,
             "programmes": [
-                _programme(one)
+                _programme(one, resident_id)
                 for one in coming.joined
                 if one.ended_on is None or one.ended_on > today
             ],
@@ -186,8 +186,14 @@ def _is_next(line: Line, words: Said) -> bool:
     return line.kind in TO_COME and (line.at > words.now or line.kind is Kind.WAITS)
 
 
-def _programme(joined: Joined) -> dict[str, Any]:
-    return {"id": joined.programme_id, "name": joined.name, "cadence_words": rhythm_of(joined)}
+def _programme(joined: Joined, resident_id: int) -> dict[str, str]:
+    return {
+        "name": joined.name,
+        "cadence_words": rhythm_of(joined),
+        "pace_url": url_for(
+            "programmes.pace", resident_id=resident_id, programme_id=joined.programme_id
+        ),
+    }
 
 
 def _agreement(

@@ -70,7 +70,18 @@ def test_the_timeline_has_both_sides_of_now(site: Site) -> None:
     assert "To come, until Wed 17 Feb 2027" in page
     assert "Since Wed 28 Oct, newest first" in page
     assert "Worked out" in page
-    assert "Would not go" in page  # the cap of two a week, on a programme of every day
+
+
+def test_what_would_not_go_says_so_in_the_list(site: Site, morag: FlaskClient) -> None:
+    who = site.person()
+    site.loop.plan()
+    with site.loop.wiring.transaction() as session:
+        paused = AgreementEvent(AgreementState.PAUSED, site.loop.clock(), How.BY_PHONE)
+        residents.agree(session, who, paused)
+    page = morag.get(f"/residents/{who}/texts").text
+    assert "Would not go" in page
+    assert "texts are paused for this resident." in page
+    assert "Texts to Sara have been paused since Tuesday 24 November 2026 at 12:00" in page
 
 
 def test_the_times_are_by_the_clock_of_where_somebody_lives(site: Site, morag: FlaskClient) -> None:
@@ -151,3 +162,4 @@ def test_the_page_of_a_person_leads_to_their_next_texts(site: Site, morag: Flask
     assert f'href="/residents/{who}/texts/2026-11-25"' in page
     assert f'href="/residents/{who}/texts"' in page
     assert "Every day at 10:00" in page
+    assert re.search(rf'href="/residents/{who}/programmes/\d+/pace"', page)

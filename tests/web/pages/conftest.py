@@ -425,7 +425,7 @@ def resident(stage: Stage) -> Values:
         "due_words": "By 5pm today",
         "overdue": False,
     }
-    weekly = {"id": 1, "name": "Weekly", "cadence_words": "every Monday at 10:00"}
+    weekly = {"name": "Weekly", "cadence_words": "every Monday at 10:00", "pace_url": "/pace"}
     return {
         "resident": RESIDENT,
         "open_flag": flag,
