@@ -91,13 +91,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A check-in whose time for an answer is over, and how far its text got."""
+    """A check-in whose time for an answer is over, and how far its text got.
+
+    `answered` when any question of it was; then nobody asks how far the text got.
+    """
 
     check_in_id: int
     resident_id: int
     programme_id: int
     asked_at: datetime
     reached: AttemptState | None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,11 +499,10 @@ def claim_closing(session: Session, limit: int, *, now: datetime) -> list[Closin
     session.execute(
         update(CheckInRow).where(CheckInRow.id.in_([row[0] for row in rows])).values(closes_at=None)
     )
-    silent = {row[0]: row for row in rows if row[4] is None}
-    reached = _reached(session, silent)
+    reached = _reached(session, [row[0] for row in rows if row[4] is None])
     return [
-        Closing(id_, who, programme, asked_at or now, reached.get(id_))
-        for id_, who, programme, asked_at, _answered in silent.values()
+        Closing(id_, who, programme, asked_at or now, reached.get(id_), answered_at is not None)
+        for id_, who, programme, asked_at, answered_at in rows
     ]
 
 
