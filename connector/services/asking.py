@@ -8,23 +8,35 @@ Nothing is asked twice, and nothing is said to free text.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from connector.domain.asked import GO_ON, AskedItem
+from connector.domain.asked import DID_IT, GO_ON, AskedItem, is_ready, ready
+from connector.domain.attempt import Purpose
 from connector.domain.check_in import CheckIn
+from connector.domain.errors import NotFound, Refused
 from connector.domain.programme import (
     QUESTION_TO_GO_ON,
     Item,
     Part,
     Programme,
+    chosen,
+    fill,
 )
-from connector.domain.question import OPEN, Question
-from connector.store import asked, programmes
+from connector.domain.question import OPEN, Question, QuestionKind
+from connector.domain.sms import fold
+from connector.services import enrolment
+from connector.services.flagging import Noticed
+from connector.services.jobs import Job, later
+from connector.services.noticing import scales
+from connector.store import asked, attempts, programmes, staff
 from connector.store.asked import NewQuestion
+from connector.store.attempts import NewAttempt
 from connector.store.residents import Writer
 
 KEPT = timedelta(hours=1)
@@ -56,10 +68,26 @@ class Posed:
             return item.question
         return QUESTION_TO_GO_ON if self.goes_on else OPEN
 
+    @property
+    def speaks_of_level(self) -> bool:
+        """Whether a low answer is a reason by itself: that of the first scale alone."""
+        first = next(iter(scales(self.programme)), None)
+        return first is not None and first.key == self.row.item
+
+    @property
+    def judged(self) -> Question:
+        """The question as an answer to it is read: with a level only where levels speak."""
+        question = self.question
+        if not question.levels or self.speaks_of_level:
+            return question
+        return replace(question, levels=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What people were asked last, the newest first, and the programmes as they are today."""
+    """What was asked, by person (the newest first) or by check-in, and the programmes as they are
+    today.
+    """
 
     posed: Mapping[int, tuple[Posed, ...]]
     programmes: Mapping[int, Programme]
@@ -67,10 +95,20 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An answer that the service goes on from. `posed` carries the answer."""
+    """A question that has just been answered; `posed` carries the answer.
+
+    `held` says that a person goes on from here: no text follows by itself.
+    """
 
     writer: Writer
     posed: Posed
+    held: bool
+
+
+class Wording(Protocol):
+    """The fixed texts that the service sends by itself, by language."""
+
+    def text(self, language: str, name: str) -> str: ...
 
 
 def open_first(
@@ -123,3 +161,103 @@ def told(session: Session, rows: Mapping[int, Sequence[AskedItem]]) -> Told:
         for key, some in rows.items()
     }
     return Told(posed, current)
+
+
+def carry_on(
+    session: Session, turns: Sequence[Turn], *, wording: Wording, channel: str, now: datetime
+) -> None:
+    """What an answer brings: the next question, the closing words, or an end. One text each.
+
+    A wish not to go on is honoured whoever takes over; only its goodbye is not sent then.
+    """
+    ending = [turn for turn in turns if turn.posed.goes_on and not turn.posed.row.answer]
+    for turn in ending:
+        _end(session, turn.posed.row, now)
+    going = [turn for turn in turns if not turn.held and turn.posed.row.closes_at > now]
+    if not going:
+        return
+    senders = {member.id: member.name.split()[0] for member in staff.members(session)}
+    numbers = asked.numbers(session, {turn.posed.row.check_in_id for turn in going})
+    following = [
+        _following(turn, wording, numbers.get(turn.posed.row.check_in_id, 1), senders)
+        for turn in going
+    ]
+    texts = [_text(turn, body, now) for turn, (body, _item) in zip(going, following, strict=True)]
+    asked.open_many(
+        session,
+        [
+            _question(turn.posed.row, item)
+            for turn, (_body, item) in zip(going, following, strict=True)
+            if item
+        ],
+        now=now,
+    )
+    texts = [text for text in texts if text.body]
+    attempts.add_many(session, texts, channel=channel, now=now)
+    if texts:
+        later(session, Job.DISPATCH)
+
+
+def _end(session: Session, row: AskedItem, now: datetime) -> None:
+    """They leave the programme; its goodbye goes as the answer to what they wrote, not later."""
+    with suppress(Refused, NotFound):  # they have left it already
+        enrolment.end(session, row.resident_id, row.programme_id, goodbye=False, by=None, now=now)
+
+
+def _following(
+    turn: Turn, wording: Wording, number: int, senders: Mapping[int, str]
+) -> tuple[str, str]:
+    """The text that follows an answer, and the name of what it asks; both empty for none."""
+    writer, programme, row = turn.writer, turn.posed.programme, turn.posed.row
+    if turn.posed.goes_on:
+        words, item = _about_going_on(turn, wording, number), ""
+    else:
+        after = programme.after(row.item, row.answer)
+        words = chosen(after.wording if after else programme.closing, number, writer.language)
+        item = after.key if after else ""
+    sender = senders.get(writer.connector_id or 0, "")
+    return fold(fill(words, name=writer.known_as, sender=sender)), item
+
+
+def _about_going_on(turn: Turn, wording: Wording, number: int) -> str:
+    """Thanks to who goes on, and a goodbye to who does not."""
+    language = turn.writer.language
+    if turn.posed.row.answer:
+        return wording.text(language, "going_on")
+    goodbye = turn.posed.programme.goodbye
+    return chosen(goodbye, number, language) or wording.text(language, "not_going_on")
+
+
+def _text(turn: Turn, body: str, now: datetime) -> NewAttempt:
+    until = min(turn.posed.row.closes_at, now + KEPT)
+    return NewAttempt(turn.writer.id, Purpose.FOLLOW_UP, body, now, until)
+
+
+def _question(row: AskedItem, item: str) -> NewQuestion:
+    """The next question of a set: it closes when the first one does."""
+    return NewQuestion(
+        row.check_in_id, row.resident_id, row.programme_id, row.version_id, item, row.closes_at
+    )
+
+
+def ready_for_more(session: Session, turns: Iterable[Turn], *, now: datetime) -> list[Noticed]:
+    """Who has done a step for the second time running."""
+    done: dict[str, list[Turn]] = {}
+    for turn in turns:
+        if turn.posed.question.kind is QuestionKind.STEP and turn.posed.row.answer == DID_IT:
+            done.setdefault(turn.posed.row.item, []).append(turn)
+    noticed = []
+    for item, some in done.items():
+        people = [turn.writer.id for turn in some]
+        answers = asked.answers_to(session, item, people, now=now)
+        noticed += [
+            Noticed(who.id, who.connector_id, (ready(who.known_as),))
+            for who in (turn.writer for turn in some)
+            if is_ready(answers.get(who.id, ()))
+        ]
+    return noticed
+
+
+def asked_by(session: Session, check_in_ids: Collection[int]) -> Told:
+    """What these check-ins have asked so far, by the check-in."""
+    return told(session, asked.of_check_ins(session, check_in_ids))

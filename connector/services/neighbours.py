@@ -26,11 +26,15 @@ REPEATS = 3
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What stands before one reply: the reply it continues, their words, and how often it came."""
+    """What stands before one reply: the reply it continues, their words, and how often it came.
+
+    `since` is when the first of the pieces came.
+    """
 
     continues: int | None = None
     before: str = ""
     same: int = 1
+    since: datetime | None = None
 
     @property
     def repeated(self) -> bool:
@@ -56,7 +60,10 @@ def look(session: Session, unread: Sequence[Unread]) -> dict[int, Neighbours]:
         same = _same(one, near.get(one.reply.sender_index, ()))
         if chain or same > 1:
             before = "".join(words[id_] for id_ in chain)
-            found[one.reply.id] = Neighbours(chain[-1] if chain else None, before, same)
+            since_first = _came_at(chain, near[one.reply.sender_index])
+            found[one.reply.id] = Neighbours(
+                chain[-1] if chain else None, before, same, since_first
+            )
     return found
 
 
@@ -72,6 +79,10 @@ def _chain(one: Unread, near: Sequence[Near]) -> list[int]:
         chain.insert(0, other.reply_id)
         at = other.received_at
     return chain
+
+
+def _came_at(chain: Sequence[int], near: Sequence[Near]) -> datetime | None:
+    return next((other.received_at for other in near if chain and other.reply_id == chain[0]), None)
 
 
 def _fills_a_piece(other: Near) -> bool:

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.most_people import MostPeople, estimate
-from connector.domain.programme import Programme
-from connector.domain.question import QuestionKind
+from connector.domain.programme import Item, Programme
+from connector.domain.question import Question, QuestionKind
 from connector.domain.rota import Member
+from connector.domain.signals import Signal
 from connector.domain.usual import (
     Answer,
     Asked,
@@ -35,7 +36,7 @@ from connector.domain.usual import (
 )
 from connector.services.jobs import Job, later
 from connector.store import audit, floors, programmes, replies, residents, tunings, usuals
-from connector.store.replies import History
+from connector.store.replies import Given, History
 from connector.store.tunings import Decision, Proposal
 
 LABEL = "Mood"
@@ -74,15 +75,23 @@ class Load:
     replayed: int
 
 
+def scales(programme: Programme) -> tuple[Item, ...]:
+    """The items that a usual is learnt from, in their order; levels speak of the first alone.
+
+    A follow-up is asked of some only, and is none of them.
+    """
+    return tuple(item for item in programme.items if item.question.kind is QuestionKind.SCALE)
+
+
 def learns(programme: Programme) -> bool:
-    """Whether a usual is kept for the answers to a programme's question."""
-    return programme.asks and programme.question.kind is QuestionKind.SCALE
+    """Whether a usual is kept for the answers to a programme's questions."""
+    return programme.asks and bool(scales(programme))
 
 
 def starting_values(programme: Programme) -> Tuning:
     """The values before anybody has approved others, by how often the question is asked."""
     per_week = max(1, len(programme.cadence.days)) / programme.cadence.every
-    return tuning_for(programme.question.about, per_week)
+    return tuning_for(_leading(programme).about, per_week)
 
 
 def settings_for(programme: Programme, floor: Floor | None = None) -> Settings:
@@ -90,21 +99,89 @@ def settings_for(programme: Programme, floor: Floor | None = None) -> Settings:
     approved: dict[str, Any] = {
         name: figure for name, figure in programme.noticing.items() if name in TUNED
     }
-    question = programme.question
+    question = _leading(programme)
     return Settings(
         tuning=replace(starting_values(programme), **approved),
-        asked=(Asked.of(question, LABEL),),
+        asked=_asked(programme),
         about=question.about,
         levels=question.levels,
         floor=floor,
     )
 
 
+def _leading(programme: Programme) -> Question:
+    """The question that levels speak of: the first scale, else the first of all."""
+    return next((item.question for item in scales(programme)), programme.question)
+
+
+def _asked(programme: Programme) -> tuple[Asked, ...]:
+    items = scales(programme)
+    if len(items) < 2:
+        return (Asked.of(_leading(programme), LABEL),)
+    return tuple(Asked.of(item.question, _label(item)) for item in items)
+
+
+def _label(item: Item) -> str:
+    """A question's name as staff read it: "life_satisfaction" is "Life satisfaction"."""
+    words = item.key.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 def usual_range(state: dict[str, Any] | None, programme: Programme) -> tuple[float, float] | None:
     """The range that holds about half of somebody's answers; None while it is being learnt."""
     settings = settings_for(programme)
     usual = Usual.from_json(state) if state else Usual.start(settings)
-    return usual.range(settings)
+    return usual.range(settings) if _fits(usual, settings) else None
+
+
+def _fits(usual: Usual, settings: Settings) -> bool:
+    return len(usual.habits) == len(settings.asked)
+
+
+def standing(
+    session: Session,
+    state: dict[str, Any] | None,
+    resident_id: int,
+    programme: Programme,
+    settings: Settings,
+) -> Usual:
+    """Somebody's usual as it is kept; learnt anew where the programme has changed its questions."""
+    usual = Usual.from_json(state) if state else Usual.start(settings)
+    if _fits(usual, settings):
+        return usual
+    learnt = rebuilt(_history(session, resident_id, programme), settings)[0]
+    return learnt._replace(raised=usual.raised, flagged=usual.flagged)
+
+
+def with_answer(
+    session: Session,
+    usual: Usual,
+    resident_id: int,
+    programme: Programme,
+    answer: Answer,
+    settings: Settings,
+    *,
+    check_in_id: int,
+    held: bool,
+) -> tuple[Usual, tuple[Signal, ...]]:
+    """The usual with one more answer, and its reasons.
+
+    A second answer of one day, or one out of order: the whole history is gone through again.
+    """
+    if not usual.replies or answer.at.toordinal() > usual.last:
+        return usual.add(answer, settings, held=held)
+    before = _history(session, resident_id, programme, without=check_in_id)
+    return rebuilt([*before, answer], settings, since=answer.at)
+
+
+def _history(
+    session: Session, resident_id: int, programme: Programme, *, without: int = 0
+) -> list[Answer]:
+    return [
+        answer
+        for history in replies.histories(session, programme.id, [resident_id])
+        for answer in _answers(history, programme, without=without)
+    ]
 
 
 def propose(session: Session, *, now: datetime) -> int:
@@ -180,7 +257,7 @@ def load(session: Session, programme: Programme, *, now: datetime) -> Load:
     everybody = tunings.people(session, programme.id)
     some = everybody[:: max(1, -(-len(everybody) // PEOPLE_REPLAYED))]
     histories = replies.histories(session, programme.id, some, since=now - REPLAYED)
-    told = [_answers(history) for history in histories]
+    told = [_answers(history, programme) for history in histories]
     share = len(everybody) / len(some) if some else 0.0
     choices = tuple(
         Choice(
@@ -252,13 +329,13 @@ def _lately(proposals: Sequence[Proposal], now: datetime) -> bool:
 def _estimate(session: Session, programme: Programme) -> MostPeople | None:
     everybody = tunings.people(session, programme.id)
     some = everybody[:: max(1, -(-len(everybody) // PEOPLE_ASKED))]
-    asked = Asked.of(programme.question, LABEL)
     settings = settings_for(programme)
+    asked = settings.asked[0]
     return estimate(
         [
             [
                 (answer.items[0] - asked.best) * asked.step
-                for answer in in_order(_answers(history), settings)
+                for answer in in_order(_answers(history, programme), settings)
                 if answer.items[0] is not None
             ]
             for history in replies.histories(session, programme.id, some)
@@ -273,9 +350,31 @@ def _says_something_new(found: MostPeople, tuning: Tuning) -> bool:
     )
 
 
-def _answers(history: History) -> list[Answer]:
+def _answers(history: History, programme: Programme, *, without: int = 0) -> list[Answer]:
+    """A history as answers, one a set: the questions of one check-in that is not `without`."""
     zone = ZoneInfo(history.zone)
-    return [Answer(at.astimezone(zone).date(), (value,)) for at, value in history.answers]
+    keys = [item.key for item in scales(programme)] or [programme.items[0].key]
+    given = [one for one in history.answers if one.check_in_id != without]
+    if len(keys) == 1:
+        return [
+            Answer(one.at.astimezone(zone).date(), (one.answer,))
+            for one in given
+            if one.item in ("", *keys)
+        ]
+    sets: dict[int, dict[str, Given]] = {}
+    for one in given:
+        sets.setdefault(one.check_in_id, {})[one.item or keys[0]] = one
+    return [
+        set_of({key: some[key].answer for key in keys if key in some}, keys, at.date())
+        for some in sets.values()
+        if (times := [one.at for key, one in some.items() if key in keys])
+        and (at := max(times).astimezone(zone))
+    ]
+
+
+def set_of(answers: Mapping[str, float | None], keys: Sequence[str], at: date) -> Answer:
+    """The answers to a set of questions, by the questions' names; a missing one is left out."""
+    return Answer(at, tuple(answers.get(key) for key in keys))
 
 
 def _a_month(told: Sequence[Sequence[Answer]], settings: Settings, now: datetime) -> float:
@@ -298,7 +397,7 @@ def _learn_again(session: Session, approved: Proposal, ids: Sequence[int]) -> No
     states = usuals.load(session, [(id_, programme.id) for id_ in ids])
     learnt = {
         (history.resident_id, programme.id): _relearnt(
-            states[history.resident_id, programme.id], _answers(history), settings
+            states[history.resident_id, programme.id], _answers(history, programme), settings
         )
         for history in replies.histories(session, programme.id, ids)
     }
@@ -315,7 +414,7 @@ def _relearnt(state: usuals.State, answers: Sequence[Answer], settings: Settings
 
 def figures_in_words(figures: Mapping[str, float], programme: Programme) -> dict[str, str]:
     """The figures as staff read them, on the question's own scale."""
-    asked = Asked.of(programme.question, LABEL)
+    asked = _asked(programme)[0]
     words = {}
     if "centre" in figures:
         words["Usual answer of most people"] = f"{asked.shown(figures['centre']):.1f}"

@@ -1,4 +1,4 @@
-"""Silence: a check-in whose time for an answer is over, and nobody answered.
+"""Silence: a check-in whose time for an answer is over, and nobody answered, or not all of it.
 
 Only a text known to have arrived can go unanswered. A text of which we do not know whether it left
 counts for nothing, and nobody is missed who has written since or whose texts are stopped or paused.
@@ -9,18 +9,25 @@ a worrying reply is no sign by itself, but the promise made then comes a step so
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from connector.domain.asked import no_word_on_going_on
 from connector.domain.attempt import AttemptState
 from connector.domain.consent import AgreementState
+from connector.domain.programme import Programme
 from connector.domain.signals import Signal, SignalKind, still_quiet
 from connector.domain.silence import Patience, Rhythm
+from connector.domain.usual import Answer
 from connector.domain.working_hours import WorkingHours
+from connector.services import asking
+from connector.services.asking import Posed, Told
 from connector.services.flagging import Noticed, raise_or_join
-from connector.store import alarms, check_ins, flags, residents, usuals
+from connector.services.noticing import scales, set_of, settings_for, standing
+from connector.store import alarms, check_ins, flags, floors, residents, usuals
 from connector.store.alarms import Alarm
 from connector.store.check_ins import Closing
 from connector.store.residents import Writer
@@ -33,12 +40,30 @@ _WORRYING = (SignalKind.WORDS, SignalKind.LOW, SignalKind.BELOW, SignalKind.SLID
 
 
 def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) -> int:
-    """Close up to `limit` check-ins that had no answer. Returns how many there were."""
-    closing = check_ins.claim_closing(session, limit, now=now)
-    if not closing:
+    """Close up to `limit` check-ins whose time for an answer is over. Returns how many."""
+    over = check_ins.claim_closing(session, limit, now=now)
+    if not over:
         return 0
-    people = residents.lock(session, {one.resident_id for one in closing})
-    states = usuals.load(session, {(one.resident_id, one.programme_id) for one in closing})
+    people = residents.lock(session, {one.resident_id for one in over})
+    states = usuals.load(session, {(one.resident_id, one.programme_id) for one in over})
+    closing = [one for one in over if not one.answered]
+    noticed = _heard_nothing_of(session, closing, people, states)
+    noticed += _left_unfinished(session, over, people, states, now)
+    usuals.save(session, states)
+    noticed += _after_worry(session, closing, people, now)
+    raise_or_join(session, noticed, hours=hours, now=now)
+    return len(over)
+
+
+def _heard_nothing_of(
+    session: Session,
+    closing: Sequence[Closing],
+    people: Mapping[int, Writer],
+    states: dict[usuals.Key, usuals.State],
+) -> list[Noticed]:
+    """Everybody's rhythm after what nobody answered; `states` are moved on."""
+    if not closing:
+        return []
     troubles = alarms.since(session, min(one.asked_at for one in closing))
     noticed = []
     for one in sorted(closing, key=lambda closing: closing.asked_at):
@@ -50,10 +75,75 @@ def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) 
         states[key] = usuals.State(state.usual, after.to_json())
         if signal is not None:
             noticed.append(Noticed(writer.id, writer.connector_id, (signal,)))
-    usuals.save(session, states)
-    noticed += _after_worry(session, closing, people, now)
-    raise_or_join(session, noticed, hours=hours, now=now)
-    return len(closing)
+    return noticed
+
+
+def _left_unfinished(
+    session: Session,
+    over: Sequence[Closing],
+    people: Mapping[int, Writer],
+    states: dict[usuals.Key, usuals.State],
+    now: datetime,
+) -> list[Noticed]:
+    """Sets that stay partial are compared as far as they got; `states` are moved on.
+
+    Who was asked whether to go on and has not said is a person's to ask: nothing ends by itself.
+    """
+    told = asking.asked_by(session, [one.check_in_id for one in over])
+    known = [some for some in told.posed.values() if some]
+    partial = [some for some in known if _is_partial(some, told)]
+    held = flags.lock_open(session, {some[0].row.resident_id for some in partial})
+    lowered = floors.standing(session, [some[0].row.resident_id for some in partial], on=now.date())
+    noticed = []
+    for some in partial:
+        row = some[0].row
+        writer, programme = people[row.resident_id], told.programmes[row.programme_id]
+        settings = settings_for(programme, lowered.get(writer.id))
+        state = states.get((writer.id, programme.id), usuals.State())
+        usual = standing(session, state.usual, writer.id, programme, settings)
+        answer = _as_far_as_it_got(some, programme, ZoneInfo(writer.zone))
+        if usual.replies and answer.at.toordinal() <= usual.last:
+            continue  # newer answers have been compared already
+        usual, signals = usual.add(answer, settings, held=writer.id in held)
+        states[writer.id, programme.id] = replace(state, usual=usual.to_json())
+        words = usual.in_words(settings)
+        noticed.append(Noticed(writer.id, writer.connector_id, signals, None, words))
+    return [one for one in noticed if one.signals] + _no_word_on_going_on(known, people)
+
+
+def _is_partial(some: Sequence[Posed], told: Told) -> bool:
+    """Whether a set of several scales has some answers and not all."""
+    programme = told.programmes.get(some[0].row.programme_id)
+    keys = {item.key for item in scales(programme)} if programme else set()
+    answered = {posed.row.item for posed in some if posed.row.answered_in_time}
+    return len(keys) > 1 and bool(keys & answered) and not keys <= answered
+
+
+def _as_far_as_it_got(some: Sequence[Posed], programme: Programme, zone: ZoneInfo) -> Answer:
+    keys = [item.key for item in scales(programme)]
+    given = {posed.row.item: posed.row.answer for posed in some if posed.row.answered_in_time}
+    last = max(
+        posed.row.answered_at
+        for posed in some
+        if posed.row.answered_at is not None and posed.row.item in keys
+    )
+    return set_of(given, keys, last.astimezone(zone).date())
+
+
+def _no_word_on_going_on(
+    known: Sequence[Sequence[Posed]], people: Mapping[int, Writer]
+) -> list[Noticed]:
+    unsaid = [
+        people[posed.row.resident_id]
+        for some in known
+        for posed in some
+        if posed.goes_on and not posed.row.answered
+    ]
+    return [
+        Noticed(writer.id, writer.connector_id, (no_word_on_going_on(writer.known_as),))
+        for writer in unsaid
+        if writer.agreement is AgreementState.GIVEN
+    ]
 
 
 def _after_worry(

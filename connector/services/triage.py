@@ -13,15 +13,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from connector.domain.asked import Tie
 from connector.domain.attempt import Purpose
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import Invalid, NotFound
-from connector.domain.flag import Flag
+from connector.domain.flag import Flag, FlagState
+from connector.domain.promise import Promise
 from connector.domain.reading import Intent, is_exact_start
-from connector.services import answering, inbound, neighbours, strangers
+from connector.services import answering, asking, inbound, neighbours, strangers
+from connector.services.asking import FRESH, Turn
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.understanding import (
-    NEW,
     NOBODY,
     Context,
     Reader,
@@ -30,6 +32,7 @@ from connector.services.understanding import (
     understand,
 )
 from connector.store import (
+    asked,
     attempts,
     audit,
     check_ins,
@@ -45,7 +48,6 @@ from connector.store.replies import Unread
 from connector.store.residents import Writer
 
 EPISODE = timedelta(hours=12)
-FRESH = timedelta(hours=2)
 ANSWER_KEPT = timedelta(hours=1)
 
 
@@ -108,22 +110,22 @@ def _read_all(
 def _contexts(
     session: Session, everybody: Sequence[Writer], standing: Mapping[int, Flag], now: datetime
 ) -> dict[int, Context]:
-    asked = check_ins.last_asked(session, [writer.id for writer in everybody], now=now)
-    known = programmes.by_id(session, {one.programme_id for one in asked.values()})
-    states = usuals.load(session, [(id_, one.programme_id) for id_, one in asked.items()])
-    lowered = floors.standing(session, asked, on=now.date())
-    contexts = {}
-    for writer in everybody:
-        question = asked.get(writer.id)
-        contexts[writer.id] = Context(
+    ids = [writer.id for writer in everybody]
+    told = asking.look(session, ids, now=now)
+    keys = [(id_, one.row.programme_id) for id_, some in told.posed.items() for one in some]
+    states = usuals.by_resident(usuals.load(session, keys))
+    lowered = floors.standing(session, told.posed, on=now.date())
+    return {
+        writer.id: Context(
             writer=writer,
-            asked=question,
-            programme=known[question.programme_id] if question else None,
-            state=states.get((writer.id, question.programme_id), NEW) if question else NEW,
+            posed=told.posed.get(writer.id, ()),
+            programmes=told.programmes,
+            states=states.get(writer.id, {}),
             flag_open=writer.id in standing,
             floor=lowered.get(writer.id),
         )
-    return contexts
+        for writer in everybody
+    }
 
 
 def _write(
@@ -150,6 +152,7 @@ def _write(
         if one.answers and one.read.check_in_id is not None
     ]
     check_ins.answered(session, answered, now=now)
+    asked.answered(session, _answers(understood))
     usuals.save(session, _states(understood))
     changed: dict[int, Writer] = {}
     for writer, one in own:
@@ -160,10 +163,13 @@ def _write(
     _answer_distress(
         session, [(one.writers[0], one) for one in understood if one.writers], reader, now
     )
+    turns = _turns(own, changed, standing, now)
+    asking.carry_on(session, turns, wording=reader.wording, channel=reader.channel, now=now)
     _honour_others(session, [one for one in understood if len(one.writers) != 1])
     unknown = [one for one in understood if not one.writers]
     strangers.receive(session, unknown, reader, now=now)
-    noticed = [
+    noticed = asking.ready_for_more(session, turns, now=now)
+    noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
         for one in understood
         for who in one.writers
@@ -172,12 +178,59 @@ def _write(
     raise_or_join(session, noticed, hours=reader.hours, now=now, standing=standing)
 
 
+def _answers(understood: Sequence[Understood]) -> dict[int, tuple[float | None, datetime]]:
+    """The answers that questions have by now, and when each first came."""
+    return {
+        row.id: (row.answer, row.answered_at)
+        for one in understood
+        if one.changes_answer and one.posed is not None
+        if (row := one.posed.row).answered_at is not None
+    }
+
+
 def _states(understood: Sequence[Understood]) -> dict[usuals.Key, usuals.State]:
     return {
-        (one.writers[0].id, one.programme_id): one.state
+        (one.writers[0].id, one.posed.row.programme_id): one.state
         for one in understood
-        if one.state is not None and one.programme_id is not None
+        if one.state is not None and one.posed is not None
     }
+
+
+def _turns(
+    own: Sequence[tuple[Writer, Understood]],
+    changed: Mapping[int, Writer],
+    standing: Mapping[int, Flag],
+    now: datetime,
+) -> list[Turn]:
+    """The questions that were answered just now, one a person, each with its last answer.
+
+    Where anything that somebody wrote asks for a person, or one is talking with them already, the
+    turn is that person's and nothing goes by itself.
+    """
+    held = {writer.id for writer, one in own if one.needs_a_person}
+    newly = {one.posed.row.id for _who, one in own if one.posed and one.tie is Tie.ANSWER}
+    last = {
+        writer.id: (changed.get(writer.id, writer), one, one.posed)
+        for writer, one in own
+        if one.posed and one.tie in (Tie.ANSWER, Tie.CORRECTION) and one.posed.row.id in newly
+    }
+    return [
+        Turn(
+            writer,
+            posed,
+            held=writer.id in held
+            or not _is_fresh(one, now)
+            or _is_taken_over(writer, standing.get(writer.id)),
+        )
+        for writer, one, posed in last.values()
+    ]
+
+
+def _is_taken_over(writer: Writer, flag: Flag | None) -> bool:
+    if writer.agreement is not AgreementState.GIVEN:
+        return True
+    talking = flag is not None and flag.state in (FlagState.TAKEN, FlagState.WAITING)
+    return talking or (flag is not None and flag.promise is Promise.NOW)
 
 
 def _honour(session: Session, writer: Writer, one: Understood, now: datetime) -> Writer:

@@ -1,11 +1,12 @@
 """One reply understood: what it says, what follows, and what is still to be written.
 
-Nothing is written here, and only a reply out of order looks anything up. A reader that fails never
-files a reply as routine: it goes to a person, marked *not read by the machine*.
+Nothing is written here, and only an answer out of order looks anything up. A reader that fails
+never files a reply as routine: it goes to a person, marked *not read by the machine*.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.orm import Session
 
+from connector.domain.answers import read_answer
+from connector.domain.asked import AskedItem, Tie, late_word_on_going_on
 from connector.domain.consent import AgreementState
 from connector.domain.eyes import due_at, needs_eyes, spans_of
 from connector.domain.phrases import Rulebook, Span
@@ -24,16 +27,19 @@ from connector.domain.reading import Asked as AskedFor
 from connector.domain.reading import Concern, Intent, Reading, Scorer, read
 from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped, to_confirm
 from connector.domain.silence import Rhythm
-from connector.domain.usual import Answer, Floor, Settings, Usual, rebuilt
+from connector.domain.usual import Floor
 from connector.domain.working_hours import WorkingHours
+from connector.services.asking import Posed
 from connector.services.neighbours import NONE, Neighbours
-from connector.services.noticing import settings_for
-from connector.store import check_ins, replies, usuals
+from connector.services.noticing import scales, set_of, settings_for, standing, with_answer
+from connector.store import usuals
 from connector.store.replies import Read, Unread
 from connector.store.residents import Writer
 
 log = structlog.get_logger()
 
+_HOLDING = frozenset((Intent.PAUSE, Intent.LATER, Intent.LESS, Intent.CALL_ME, Intent.HELP))
+"""After one of these no next question goes: what they asked for comes first."""
 _MARKED = (Intent.CALL_ME, Intent.HELP, Intent.OPT_OUT, Intent.WRONG_NUMBER)
 NEW = usuals.State()
 NOBODY = Writer(0, "", "en", "Europe/London", None, AgreementState.WITHDRAWN, None, None)
@@ -68,25 +74,49 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of a writer when their reply is read."""
+    """What is known of a writer when their reply is read.
+
+    `posed` is what they were asked last, the newest first; `programmes` and `states` go by the
+    programme's id, as it is today.
+    """
 
     writer: Writer
-    asked: check_ins.Asked | None = None
-    programme: Programme | None = None
-    state: usuals.State = NEW
+    posed: tuple[Posed, ...] = ()
+    programmes: Mapping[int, Programme] = field(default_factory=dict)
+    states: Mapping[int, usuals.State] = field(default_factory=dict)
     flag_open: bool = False
     floor: Floor | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a reply says, and the question it speaks to, if to any."""
+
+    reading: Reading
+    weighed: bool
+    posed: Posed | None = None
+    tie: Tie = Tie.NONE
+
     @property
     def question(self) -> Question:
-        return self.programme.question if self.programme else OPEN
+        return self.posed.question if self.posed else OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What an answer taught: the state to keep, the reasons it raises, the usual in words."""
+
+    state: usuals.State | None = None
+    signals: tuple[Signal, ...] = ()
+    usual_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """Everything that follows from one reply, still to be written.
 
-    `repeated` says that the same text has come again and again: nothing answers it by itself.
+    `posed` is the question it speaks to, with the answer it has by now; `repeated` says that the
+    same text has come again and again: nothing answers it by itself.
     """
 
     unread: Unread
@@ -95,8 +125,8 @@ class Understood:
     intents: frozenset[Intent] = frozenset()
     usual_words: str = ""
     state: usuals.State | None = None
-    programme_id: int | None = None
-    answers: bool = False
+    posed: Posed | None = None
+    tie: Tie = Tie.NONE
     repeated: bool = False
     writers: tuple[Writer, ...] = ()
 
@@ -120,17 +150,39 @@ class Understood:
             for signal in self.signals
         )
 
+    @property
+    def answers(self) -> bool:
+        """Whether the check-in it speaks to has had an answer with it."""
+        return self.tie in (Tie.ANSWER, Tie.CORRECTION, Tie.AGAIN)
+
+    @property
+    def changes_answer(self) -> bool:
+        """Whether the question it speaks to has another answer after it."""
+        return self.tie in (Tie.ANSWER, Tie.CORRECTION, Tie.LATE)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether a person goes on from here, and nothing automatic does."""
+        held = not self.may_be_answered or not _HOLDING.isdisjoint(self.intents)
+        return held or self.promise.at_least(Promise.TODAY)
+
 
 Found = TypeVar("Found", Concern, AskedFor)
 
 
 def after(context: Context, one: Unread, result: Understood) -> Context:
     """What is known of a writer when their next reply of the same batch is read."""
-    asked = context.asked
-    if asked is not None and result.answers:
-        asked = replace(asked, answered=True)
-    writer = replace(context.writer, heard_at=one.reply.received_at)
-    return replace(context, writer=writer, asked=asked, state=result.state or context.state)
+    context = replace(context, writer=replace(context.writer, heard_at=one.reply.received_at))
+    spoken_to = result.posed
+    if spoken_to is None:
+        return context
+    posed = tuple(
+        spoken_to if other.row.id == spoken_to.row.id else other for other in context.posed
+    )
+    states = context.states
+    if result.state is not None:
+        states = {**states, spoken_to.row.programme_id: result.state}
+    return replace(context, posed=posed, states=states)
 
 
 def understand(
@@ -143,53 +195,152 @@ def understand(
 ) -> Understood:
     """One reply, read together with the pieces before it. `writers` are those it may be from."""
     try:
-        reading, weighed = _read(one, context, reader, near)
+        heard = _hear(one, context, reader, near)
     except Exception as error:  # noqa: BLE001 a reader that fails must never lose a reply
         log.error("reply not read", reply=one.reply.id, error=type(error).__name__)
         written = _written(one, context, None, reader, near)
         said = (not_read(_name(context)),)
         return Understood(one, written, said, repeated=near.repeated, writers=writers)
-    signals = from_reading(
-        reading,
-        context.question,
-        name=_name(context),
-        levels=context.question.levels,
-        with_usual=_scored(reading, context),
+    signals = _signals(one, context, heard)
+    learnt = _learnt_or_not(session, one, context, heard)
+    return Understood(
+        unread=one,
+        read=_written(one, context, heard, reader, near),
+        signals=(*signals, *learnt.signals),
+        intents=frozenset(heard.reading.intents),
+        usual_words=learnt.usual_words,
+        state=learnt.state,
+        posed=_with_answer(heard, one.reply.received_at),
+        tie=heard.tie,
+        repeated=near.repeated,
+        writers=writers,
     )
-    if not weighed:
-        signals = (*signals, not_read(_name(context)))
+
+
+def _with_answer(heard: Heard, at: datetime) -> Posed | None:
+    """The question that was spoken to, with the answer it has now."""
+    if heard.posed is None:
+        return None
+    row, answer = heard.posed.row, heard.reading.answer
+    if heard.tie is Tie.CORRECTION:
+        row = replace(row, answer=answer)
+    elif heard.tie in (Tie.ANSWER, Tie.LATE):
+        row = replace(row, answer=answer, answered_at=at)
+    return replace(heard.posed, row=row)
+
+
+def _hear(one: Unread, context: Context, reader: Reader, near: Neighbours) -> Heard:
+    """What a reply says, read against the question it speaks to (`domain/asked` has the rules)."""
+    at = one.reply.received_at
+    posed = _spoken_to(context, at, near)
+    if posed is None:
+        return Heard(*_read(one, OPEN, reader, near))
+    if not posed.row.in_time(at):
+        return _hear_late(one, posed, context, reader, near)
+    reading, weighed = _read(one, posed.judged, reader, near)
+    if reading.answer is None and posed.question.kind is not QuestionKind.OPEN:
+        before = _corrects(one, posed, context, near)
+        if before is not None:
+            return Heard(*_read(one, before.judged, reader, near), before, Tie.CORRECTION)
+        return Heard(reading, weighed, posed)
+    return Heard(reading, weighed, posed, _tie(posed, at))
+
+
+def _spoken_to(context: Context, at: datetime, near: Neighbours) -> Posed | None:
+    """The newest question that had been asked when a text was written.
+
+    A piece of a longer text speaks to what its first piece spoke to.
+    """
+    written = near.since or at
+    return next((posed for posed in context.posed if posed.row.asked_at <= written), None)
+
+
+def _open_to(context: Context, at: datetime, near: Neighbours) -> Posed | None:
+    """As `_spoken_to`, unless its time was over."""
+    posed = _spoken_to(context, at, near)
+    return posed if posed and posed.row.in_time(at) else None
+
+
+def _tie(posed: Posed, at: datetime) -> Tie:
+    if not posed.row.answered:
+        return Tie.ANSWER
+    corrects = posed.question.kind is not QuestionKind.OPEN and posed.row.corrected_by(at)
+    return Tie.CORRECTION if corrects else Tie.AGAIN
+
+
+def _corrects(one: Unread, posed: Posed, context: Context, near: Neighbours) -> Posed | None:
+    """The question before in the same set, where it is this one's answer that a text corrects."""
+    at, place = one.reply.received_at, context.posed.index(posed)
+    before = context.posed[place + 1] if place + 1 < len(context.posed) else None
+    if posed.row.answered or before is None or before.row.check_in_id != posed.row.check_in_id:
+        return None
+    if not before.row.corrected_by(at) or before.question.kind is QuestionKind.OPEN:
+        return None
+    return (
+        before if read_answer(near.before + one.reply.body, before.question) is not None else None
+    )
+
+
+def _hear_late(
+    one: Unread, posed: Posed, context: Context, reader: Reader, near: Neighbours
+) -> Heard:
+    """A reply after its question has closed: a late answer, or free text."""
+    newest = posed is context.posed[0]
+    if newest and posed.row.late(one.reply.received_at):
+        answer = read_answer(near.before + one.reply.body, posed.question)
+        if answer is not None:
+            question = replace(posed.question, levels=False)
+            return Heard(*_read(one, question, reader, near), posed, Tie.LATE)
+    return Heard(*_read(one, OPEN, reader, near))
+
+
+def _signals(one: Unread, context: Context, heard: Heard) -> tuple[Signal, ...]:
+    """What the reply itself gives as reasons, without what is usual for its writer."""
+    name = _name(context)
+    signals = from_reading(
+        heard.reading,
+        heard.question,
+        name=name,
+        levels=heard.question.levels,
+        with_usual=_number_is_judged_elsewhere(heard, context),
+    )
+    if not heard.weighed:
+        signals = (*signals, not_read(name))
     if one.reply.media or not one.reply.body.strip():
         signals = (*_worded(signals), _wordless(one, context))
+    if heard.tie is Tie.LATE and heard.posed and heard.posed.goes_on:
+        signals = (*signals, late_word_on_going_on(name, wants=bool(heard.reading.answer)))
+    return _about_stopping(signals, one, name)
+
+
+def _about_stopping(signals: tuple[Signal, ...], one: Unread, name: str) -> tuple[Signal, ...]:
+    """A stop at the door is a reason, and one in ordinary words is for a person to confirm."""
     if not one.stops:
-        signals = tuple(
-            to_confirm(signal, _name(context)) if signal.kind is SignalKind.STOPPED else signal
+        return tuple(
+            to_confirm(signal, name) if signal.kind is SignalKind.STOPPED else signal
             for signal in signals
         )
-    if one.stops and all(signal.kind is not SignalKind.STOPPED for signal in signals):
-        signals = (*signals, stopped(_name(context), by="a reply"))
-    state, more, words = _compared_or_not(session, one, context, reading)
-    return Understood(
-        one,
-        _written(one, context, reading, reader, near, weighed=weighed),
-        (*signals, *more),
-        frozenset(reading.intents),
-        words,
-        state,
-        context.asked.programme_id if context.asked else None,
-        context.asked is not None
-        and (reading.answer is not None or context.question.kind is QuestionKind.OPEN),
-        near.repeated,
-        writers,
-    )
+    if all(signal.kind is not SignalKind.STOPPED for signal in signals):
+        return (*signals, stopped(name, by="a reply"))
+    return signals
 
 
-def _read(one: Unread, context: Context, reader: Reader, near: Neighbours) -> tuple[Reading, bool]:
+def _number_is_judged_elsewhere(heard: Heard, context: Context) -> bool:
+    """Whether a low number is no reason by itself: the usual speaks of it, or nobody does."""
+    if heard.posed is None or heard.tie is Tie.LATE or not heard.posed.speaks_of_level:
+        return True
+    return _is_learnt_from(heard, context)
+
+
+def _read(
+    one: Unread, question: Question, reader: Reader, near: Neighbours
+) -> tuple[Reading, bool]:
     """What the reply says, and whether the model saw it where there is one.
 
     What stands wholly in an earlier piece was said then.
     """
     whole = near.before + one.reply.body
-    reading, weighed = _weighed(one, whole, context.question, reader)
+    reading, weighed = _weighed(one, whole, question, reader)
     if not near.before:
         return reading, weighed
     shift = len(near.before)
@@ -230,13 +381,13 @@ def _name(context: Context) -> str:
     return context.writer.known_as or "Somebody we do not know"
 
 
-def _scored(reading: Reading, context: Context) -> bool:
+def _is_learnt_from(heard: Heard, context: Context) -> bool:
     """Whether this reply is an answer that a person's usual is learnt from."""
-    return (
-        reading.answer is not None
-        and context.question.kind is QuestionKind.SCALE
-        and context.asked is not None
-        and not context.asked.answered
+    if heard.tie is not Tie.ANSWER or heard.posed is None or heard.reading.answer is None:
+        return False
+    programme = context.programmes.get(heard.posed.row.programme_id)
+    return programme is not None and any(
+        item.key == heard.posed.row.item for item in scales(programme)
     )
 
 
@@ -254,60 +405,70 @@ def _wordless(one: Unread, context: Context) -> Signal:
     )
 
 
-def _compared_or_not(
-    session: Session, one: Unread, context: Context, reading: Reading
-) -> tuple[usuals.State | None, tuple[Signal, ...], str]:
-    """As `_compared`; somebody whose history cannot be used goes to a person and delays nobody."""
+def _learnt_or_not(session: Session, one: Unread, context: Context, heard: Heard) -> Learnt:
+    """As `_learnt`; somebody whose history cannot be used goes to a person and delays nobody."""
     try:
-        return _compared(session, one, context, reading)
+        return _learnt(session, one, context, heard)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         log.error("reply not compared", reply=one.reply.id, error=type(error).__name__)
-        return None, (not_read(_name(context)),), ""
+        return Learnt(signals=(not_read(_name(context)),))
 
 
-def _compared(
-    session: Session, one: Unread, context: Context, reading: Reading
-) -> tuple[usuals.State | None, tuple[Signal, ...], str]:
-    """The state after this reply, what the usual says about it, and the usual in words."""
-    programme, asked = context.programme, context.asked
-    if programme is None or asked is None:
-        return None, (), ""
-    state = context.state if _heard_already(context) else _replied(context.state)
-    if not _scored(reading, context) or reading.answer is None:
-        return state, (), ""
+def _learnt(session: Session, one: Unread, context: Context, heard: Heard) -> Learnt:
+    """The state after this reply, what the usual says about it, and the usual in words.
+
+    Several scales are one answer, compared once the last of them is in; until then only the level
+    of the first one speaks.
+    """
+    if heard.posed is None:
+        return Learnt()
+    row = heard.posed.row
+    state = context.states.get(row.programme_id, NEW)
+    if not _heard_already(context, row):
+        state = _replied(state, late=heard.tie is Tie.LATE)
+    if not _is_learnt_from(heard, context):
+        return Learnt(state)
+    programme = context.programmes[row.programme_id]
     settings = settings_for(programme, context.floor)
-    usual = Usual.from_json(state.usual) if state.usual else Usual.start(settings)
-    answer = Answer(_local_day(one, context), (reading.answer,))
-    if usual.replies and answer.at.toordinal() <= usual.last:
-        usual, signals = _from_the_start(session, context, answer, settings)
+    keys = [item.key for item in scales(programme)]
+    answer = set_of(_given(heard, context), keys, _local_day(one, context))
+    usual = standing(session, state.usual, context.writer.id, programme, settings)
+    if None not in answer.items:
+        usual, signals = with_answer(
+            session, usual, context.writer.id, programme, answer, settings,
+            check_in_id=row.check_in_id, held=context.flag_open,
+        )  # fmt: skip
+    elif row.item == keys[0] and heard.reading.answer is not None:
+        usual, signals = usual.level_alone(heard.reading.answer, answer.at, settings)
     else:
-        usual, signals = usual.add(answer, settings, held=context.flag_open)
-    return replace(state, usual=usual.to_json()), signals, usual.in_words(settings)
+        return Learnt(state)
+    return Learnt(replace(state, usual=usual.to_json()), signals, usual.in_words(settings))
 
 
-def _heard_already(context: Context) -> bool:
-    """Whether the writer has already replied since they were last asked."""
-    heard_at, asked = context.writer.heard_at, context.asked
-    return heard_at is not None and asked is not None and heard_at >= asked.asked_at
+def _given(heard: Heard, context: Context) -> dict[str, float | None]:
+    """The answers of a set so far, this one included, by the questions' names."""
+    assert heard.posed is not None
+    own = heard.posed.row
+    given = {
+        posed.row.item: posed.row.answer
+        for posed in context.posed
+        if posed.row.check_in_id == own.check_in_id and posed.row.answered_in_time
+    }
+    return {**given, own.item: heard.reading.answer}
 
 
-def _replied(state: usuals.State) -> usuals.State:
+def _heard_already(context: Context, row: AskedItem) -> bool:
+    """Whether the writer has already replied since the check-in, of which this was asked."""
+    heard_at = context.writer.heard_at
+    first = min(
+        posed.row.asked_at for posed in context.posed if posed.row.check_in_id == row.check_in_id
+    )
+    return heard_at is not None and heard_at >= first
+
+
+def _replied(state: usuals.State, *, late: bool = False) -> usuals.State:
     rhythm = Rhythm.from_json(state.rhythm) if state.rhythm else Rhythm()
-    return replace(state, rhythm=rhythm.replied().to_json())
-
-
-def _from_the_start(
-    session: Session, context: Context, answer: Answer, settings: Settings
-) -> tuple[Usual, tuple[Signal, ...]]:
-    """A second answer of one day, or one out of order: the whole history is gone through again."""
-    assert context.programme is not None
-    zone = ZoneInfo(context.writer.zone)
-    history = [
-        Answer(at.astimezone(zone).date(), (value,))
-        for at, value in replies.answers(session, context.writer.id, context.programme.id)
-        if value is not None
-    ]
-    return rebuilt([*history, answer], settings, since=answer.at)
+    return replace(state, rhythm=rhythm.replied(late=late).to_json())
 
 
 def _local_day(one: Unread, context: Context) -> date:
@@ -315,20 +476,18 @@ def _local_day(one: Unread, context: Context) -> date:
 
 
 def _written(
-    one: Unread,
-    context: Context,
-    reading: Reading | None,
-    reader: Reader,
-    near: Neighbours,
-    *,
-    weighed: bool = True,
+    one: Unread, context: Context, heard: Heard | None, reader: Reader, near: Neighbours
 ) -> Read:
-    failed = reading is None or not weighed
-    for_eyes = failed or needs_eyes(one.reply.body, context.question, media=one.reply.media)
+    failed = heard is None or not heard.weighed
+    reading = heard.reading if heard else None
+    posed = heard.posed if heard else _open_to(context, one.reply.received_at, near)
+    tied = heard is not None and heard.tie is not Tie.NONE
+    question = posed.question if posed else OPEN
+    for_eyes = failed or needs_eyes(one.reply.body, question, media=one.reply.media)
     return Read(
         reply_id=one.reply.id,
         resident_id=context.writer.id or None,
-        check_in_id=context.asked.check_in_id if context.asked else None,
+        check_in_id=posed.row.check_in_id if posed else None,
         answer=reading.answer if reading else None,
         promise=(reading.promise if reading else Promise.TODAY).value,
         found=_found(reading) if reading else [],
@@ -339,6 +498,8 @@ def _written(
         continues=near.continues,
         eyes_due_at=due_at(one.reply.received_at, reader.hours) if for_eyes else None,
         because=spans_of(reading.because, one.reply.body) if reading else (),
+        asked_id=posed.row.id if posed and tied else None,
+        late=heard is not None and heard.tie is Tie.LATE,
     )
 
 

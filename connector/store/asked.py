@@ -127,7 +127,7 @@ def numbers(session: Session, check_in_ids: Collection[int]) -> dict[int, int]:
             one_of(session, CheckInRow.id, set(check_in_ids))
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def answers_to(

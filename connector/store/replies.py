@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise
 from connector.domain.reply import Inbound, Reply, Source
 from connector.store.base import blind_index, insert_new
 from connector.store.bulk import insert_rows, one_of, update_rows
-from connector.store.tables import CheckInRow, ReadingRow, ReplyRow, ResidentRow
+from connector.store.tables import AskedRow, CheckInRow, ReadingRow, ReplyRow, ResidentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Unread:
 class Read:
     """What is written about a reply once it has been read. `found` is plain JSON.
 
+    `asked_id` is the question it speaks to, `late` that its answer came after that had closed.
     `eyes_due_at`, unless empty, says by when a person has read it too; `because` are the words
     (spans) for which it is read first.
     """
@@ -48,6 +50,8 @@ class Read:
     continues: int | None = None
     eyes_due_at: datetime | None = None
     because: tuple[tuple[int, int], ...] = ()
+    asked_id: int | None = None
+    late: bool = False
 
 
 def receive(
@@ -110,27 +114,26 @@ def oldest_unread(session: Session) -> datetime | None:
     return session.scalar(first)
 
 
-def answers(
-    session: Session, resident_id: int, programme_id: int
-) -> list[tuple[datetime, float | None]]:
-    """A resident's answers to a programme, oldest first, at the time each arrived."""
-    from_check_ins = (
-        select(ReplyRow.received_at, ReadingRow.answer)
-        .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
-        .join(CheckInRow, CheckInRow.id == ReplyRow.check_in_id)
-        .where(ReplyRow.resident_id == resident_id, CheckInRow.programme_id == programme_id)
-        .order_by(ReplyRow.received_at)
-    )
-    return [(at, answer) for at, answer in session.execute(from_check_ins)]
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to one question of a check-in; `item` is empty where only one was ever asked."""
+
+    at: datetime
+    check_in_id: int
+    item: str
+    answer: float
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A resident's answers to one programme, oldest first, and the zone their days are in."""
+    """A resident's answers to one programme, oldest first, and the zone their days are in.
+
+    What came too late is not among them; a corrected answer stands as it was corrected.
+    """
 
     resident_id: int
     zone: str
-    answers: tuple[tuple[datetime, float], ...]
+    answers: tuple[Given, ...]
 
 
 def histories(
@@ -142,26 +145,32 @@ def histories(
 ) -> list[History]:
     """What these residents have answered to a programme, in one query; nobody without an answer."""
     query = (
-        select(ReplyRow.resident_id, ResidentRow.zone, ReplyRow.received_at, ReadingRow.answer)
+        select(
+            ReplyRow.resident_id,
+            ResidentRow.zone,
+            ReplyRow.received_at,
+            CheckInRow.id,
+            AskedRow.item,
+            func.coalesce(AskedRow.answer, ReadingRow.answer),
+        )
         .join(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
         .join(CheckInRow, CheckInRow.id == ReplyRow.check_in_id)
         .join(ResidentRow, ResidentRow.id == ReplyRow.resident_id)
+        .outerjoin(AskedRow, AskedRow.id == ReplyRow.asked_id)
         .where(
             one_of(session, ReplyRow.resident_id, resident_ids),
             CheckInRow.programme_id == programme_id,
             ReadingRow.answer.is_not(None),
+            ReplyRow.late.is_(False),
         )
         .order_by(ReplyRow.resident_id, ReplyRow.received_at)
     )
     if since is not None:
         query = query.where(ReplyRow.received_at >= since)
+    rows: Iterable[tuple[Any, ...]] = session.connection().execute(query).all()
     return [
-        History(
-            who,
-            zone,
-            tuple((at, float(answer)) for *_who, at, answer in rows if answer is not None),
-        )
-        for (who, zone), rows in groupby(session.execute(query), key=lambda row: (row[0], row[1]))
+        History(who, zone, tuple(_given(*row[2:]) for row in own))
+        for (who, zone), own in groupby(rows, key=itemgetter(0, 1))
     ]
 
 
@@ -272,7 +281,10 @@ def sender_of(session: Session, reply_id: int) -> bytes | None:
 
 
 def claim_for(session: Session, sender_index: bytes) -> list[Unread]:
-    """Every unclaimed text of a number, its reading undone, to be read again as somebody's."""
+    """Every text of a number that is nobody's, its reading undone, to be read as somebody's.
+
+    Those that were put away are among them, and are read by a person again.
+    """
     rows = session.execute(
         _unread()
         .where(
@@ -285,6 +297,7 @@ def claim_for(session: Session, sender_index: bytes) -> list[Unread]:
     ).all()
     ids = [row[0] for row in rows]
     session.execute(delete(ReadingRow).where(ReadingRow.reply_id.in_(ids)))
+    session.execute(update(ReplyRow).where(ReplyRow.id.in_(ids)).values(seen_at=None, seen_by=None))
     return [_unread_from(*tuple(row)) for row in rows]
 
 
@@ -322,12 +335,18 @@ def _unread_from(
     return Unread(Reply(id_, bytes(index), body, media, at), channel, stops)
 
 
+def _given(at: datetime, check_in_id: int, item: str | None, answer: float) -> Given:
+    return Given(at, check_in_id, item or "", float(answer))
+
+
 def _marks(read: Read, now: datetime) -> Mapping[str, object]:
     return {
         "id": read.reply_id,
         "read_at": now,
         "resident_id": read.resident_id,
         "check_in_id": read.check_in_id,
+        "asked_id": read.asked_id,
+        "late": read.late,
         "continues": read.continues,
         "needs_eyes": read.eyes_due_at is not None,
         "eyes_due_at": read.eyes_due_at,

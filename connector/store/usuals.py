@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,14 @@ def load(session: Session, keys: Iterable[Key]) -> dict[Key, State]:
     )
     found = {(who, programme): State(usual, rhythm) for who, programme, usual, rhythm in rows}
     return {key: state for key, state in found.items() if key in wanted}
+
+
+def by_resident(states: Mapping[Key, State]) -> dict[int, dict[int, State]]:
+    """The same states by resident, and then by programme."""
+    found: dict[int, dict[int, State]] = {}
+    for (who, programme), state in states.items():
+        found.setdefault(who, {})[programme] = state
+    return found
 
 
 def save(session: Session, states: dict[Key, State]) -> None:

@@ -76,13 +76,26 @@ def test_a_number_that_answers_no_question_is_free_text(loop: Loop, sara: int) -
     assert loop.flag(sara) is None
 
 
-def test_a_number_that_comes_after_the_question_has_closed_answers_nothing(
+def test_a_number_that_comes_after_the_question_has_closed_is_late_and_raises_nothing(
     loop: Loop, sara: int
 ) -> None:
     loop.asks()
     loop.clock.forward(days=4)
     loop.says("0")
+    with loop.wiring.reading() as session:
+        assert session.query(ReplyRow).one().late
+        assert session.query(UsualRow).one().usual is None
+    assert loop.flag(sara) is None
+
+
+def test_a_number_that_comes_weeks_after_the_question_answers_nothing(
+    loop: Loop, sara: int
+) -> None:
+    loop.asks()
+    loop.clock.forward(days=18)
+    loop.says("0")
     assert [reading.answer for reading in readings(loop)] == [None]
+    assert loop.flag(sara) is None
 
 
 @pytest.mark.parametrize(
