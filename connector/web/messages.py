@@ -334,6 +334,7 @@ def _listed(of: FixedText, kept: dict[tuple[str, str], list[Wording]]) -> dict[s
 def _draft(session: Session, of: FixedText, draft: Wording, words: Said) -> dict[str, Any]:
     today = words.local(words.now).date()
     return {
+        "texts": draft.texts,
         "by": draft.maker or "Somebody",
         "at_words": words.at(draft.made_at),
         "held_back": held_back(of, draft.texts, draft.language),

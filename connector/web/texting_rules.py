@@ -124,7 +124,7 @@ def _previewed(rules: TextingRules, save_at: str) -> str:
         **_shown(found),
         entered=_entered(request.form),
         save_at=save_at,
-        nav_active="system",
+        nav_active="programmes",
     )
 
 
@@ -324,7 +324,7 @@ def _form(
         first_day=_today().isoformat(),
         last_day=(_today() + TWO_YEARS).isoformat(),
         changed_words=_changed(kept, words),
-        nav_active="system",
+        nav_active="programmes",
     )
 
 

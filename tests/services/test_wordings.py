@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from connector.domain.crisis_line import CrisisLine
 from connector.domain.errors import Invalid, Refused
 from connector.domain.fixed_texts import FixedText, WordingState
+from connector.domain.phrases import Rulebook
 from connector.domain.rota import Member, Role
 from connector.gateways.wording import FRESH_FOR, LibraryWording
 from connector.services import crisis_lines, wordings
@@ -20,8 +21,8 @@ from connector.settings import shipped
 from connector.store import wordings as kept
 from connector.store.tables import CrisisLineRow
 from connector.wiring import Wiring
-from tests.conftest import NOON
-from tests.makers import a_member
+from tests.conftest import NOON, make_reader
+from tests.makers import Loop, a_member
 
 TODAY = NOON.date()
 CRISIS = FixedText("crisis_closed", "In danger", crisis=True, required=("read_by",))
@@ -222,6 +223,17 @@ def test_records_that_do_not_answer_hold_no_text_back(office: Office) -> None:
         ticks[0] += FRESH_FOR
     never_read = LibraryWording(shipped("templates") / "sms", sessions)
     assert "116 123" in never_read.crisis("en", open_now=True, read_by="")
+
+
+def test_what_was_approved_is_what_a_resident_gets(
+    office: Office, loop: Loop, rules: Rulebook
+) -> None:
+    loop.wiring.reader = make_reader(loop.wiring, rules, wording=loop.wiring.wording)
+    office.draft(THANKS, "Thank you. Somebody reads this tomorrow.")
+    office.approve(THANKS, by=office.morag)
+    loop.says("hello, who is this please", n=55)
+    loop.send()
+    assert loop.bodies_to(55) == ["Thank you. Somebody reads this tomorrow."]
 
 
 class Lines:

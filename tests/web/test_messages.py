@@ -128,6 +128,8 @@ def test_words_that_are_held_back_need_a_reason_which_is_shown(
     morag: FlaskClient, tomos: FlaskClient
 ) -> None:
     page = kept(morag, UNKNOWN, "You must ring 999.").text
+    waiting = page.split("A draft is waiting")[1].split("Change the draft")[0]
+    assert "You must ring 999." in waiting
     assert "It needs a second person, with a reason" in page
     refused = decided(tomos, UNKNOWN, "approve")
     assert refused.status_code == 409
