@@ -36,7 +36,7 @@ from connector.store import tables as _tables  # noqa: F401 the shape of every t
 from connector.store.base import Base, make_engine, use_keys
 from connector.wiring import Wiring, build, keyring
 from tests.fakes import FakeChannel, FakeClock, SilentDoorbell
-from tests.makers import Loop
+from tests.makers import Loop, widen_cap
 
 # Tests are never timed, and the same examples are tried wherever a change is judged.
 hypothesis_settings.register_profile(
@@ -196,7 +196,11 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def loop(wiring: Wiring, clock: FakeClock, rules: Rulebook) -> Loop:
-    """The whole loop in this process, on a channel that keeps what it is handed."""
+    """The whole loop in this process, on a channel that keeps what it is handed.
+
+    Its cap is set wide, since most tests text every day; those of the cap set the usual one.
+    """
+    widen_cap(wiring)
     channel = FakeChannel()
     wiring.channel = channel
     wiring.reader = make_reader(wiring, rules)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from sqlalchemy.orm import Session
 
 from connector import rounds
 from connector.domain.cadence import Cadence, Weekday
+from connector.domain.caps import Cap
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.flag import Flag
 from connector.domain.programme import Programme, ProgrammeKind, one_item
@@ -19,13 +20,14 @@ from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
 from connector.services import enrolment, inbound
-from connector.store import flags, programmes, residents, staff, views
+from connector.store import flags, programmes, residents, staff, texting_rules, views
 from connector.store.views import ReasonLine, ThreadLine
 from connector.wiring import Wiring
 from tests.fakes import FakeChannel, FakeClock
 
 SCALE = Question(QuestionKind.SCALE, 0, 10)
 EVERY_DAY = tuple(Weekday)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def number(n: int) -> str:
@@ -60,6 +62,17 @@ def a_programme(
             timely_for=timely_for, answer_within=answer_within,
         ),
     )
+
+
+WIDE = Cap(day=5, week=14, month=56)
+
+
+def widen_cap(wiring: Wiring) -> None:
+    """A wide cap, set by hand: for tests of daily texts that are about something else."""
+    with wiring.transaction() as session:
+        kept = texting_rules.kept(session, wiring.calendar)
+        rules = replace(kept.rules, cap=WIDE)
+        texting_rules.save(session, rules, edits=kept.edits, by=None, now=LONG_AGO)
 
 
 def a_resident(
