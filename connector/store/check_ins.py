@@ -539,11 +539,12 @@ def forget_unsent(
     now: datetime,
     programme_id: int | None = None,
     resident_ids: Iterable[int] | None = None,
+    reminders: bool = False,
 ) -> None:
     """Take what is still to come out of the plan, so that it is planned anew.
 
-    A reminder stays with the text that it reminds of, and what is too late anyway waits to be told
-    so.
+    A reminder stays with the text that it reminds of, unless `reminders` go as well. What is too
+    late anyway waits to be told so.
     """
     of_it = true() if programme_id is None else CheckInRow.programme_id == programme_id
     of_them = (
@@ -553,7 +554,7 @@ def forget_unsent(
         delete(CheckInRow).where(
             of_it,
             of_them,
-            CheckInRow.slot == TEXT,
+            true() if reminders else CheckInRow.slot == TEXT,
             or_(
                 and_(CheckInRow.state == CheckInState.PLANNED.value, CheckInRow.expires_at > now),
                 and_(CheckInRow.state == CheckInState.SKIPPED.value, CheckInRow.due_at > now),

@@ -160,6 +160,45 @@ def groups(session: Session, programme_id: int, *, by_joining: bool) -> list[Gro
     return [Group(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How somebody is, or was, on a programme, and the clock they live by."""
+
+    started_on: date
+    ended_on: date | None
+    own: str
+    zone: str
+
+
+def enrolment(session: Session, programme_id: int, resident_id: int) -> Enrolment | None:
+    """How a resident is on a programme; locked, so that two changes come one after the other."""
+    row = session.execute(
+        select(EnrolmentRow.started_on, EnrolmentRow.ended_on, EnrolmentRow.own, ResidentRow.zone)
+        .join(ResidentRow, ResidentRow.id == EnrolmentRow.resident_id)
+        .where(EnrolmentRow.programme_id == programme_id, EnrolmentRow.resident_id == resident_id)
+        .with_for_update(of=EnrolmentRow, key_share=True)
+    ).first()
+    return Enrolment(*row) if row is not None else None
+
+
+def set_own(session: Session, programme_id: int, resident_id: int, own: str) -> None:
+    """What a resident changed of a programme's cadence, as `Override.to_text` writes it."""
+    _change(session, programme_id, resident_id, own=own)
+
+
+def take_back(session: Session, programme_id: int, resident_id: int, *, on: date) -> None:
+    """Somebody who left is on a programme again, from that day on."""
+    _change(session, programme_id, resident_id, started_on=on, ended_on=None, fresh=True)
+
+
+def _change(session: Session, programme_id: int, resident_id: int, **values: Any) -> None:
+    session.execute(
+        update(EnrolmentRow)
+        .where(EnrolmentRow.programme_id == programme_id, EnrolmentRow.resident_id == resident_id)
+        .values(**values)
+    )
+
+
 def end(session: Session, programme_id: int, resident_ids: Iterable[int], *, on: date) -> None:
     """These residents are on a programme no longer."""
     session.execute(

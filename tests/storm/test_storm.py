@@ -34,7 +34,7 @@ from connector.wiring import Wiring, build
 from tests.conftest import make_reader
 from tests.fakes import FakeClock, SilentDoorbell
 from tests.faults.stage import ACCOUNT, TOKEN, live_settings, signed
-from tests.makers import EVERY_DAY, SCALE, a_member, number
+from tests.makers import EVERY_DAY, SCALE, a_member, number, widen_cap
 from tests.storm.provider import Dice, Message, StormProvider
 
 US = number(999)
@@ -133,6 +133,7 @@ class Storm:
     def _enrol(self) -> None:
         """Everybody is asked every day at ten, in words that are another day's every day."""
         now = self.clock()
+        widen_cap(self.workers[0])
         with self.workers[0].transaction() as session:
             a_member(session)
             words = tuple(f"Hi {{name}}, question {n}: how are things, 0 to 10?" for n in range(9))
