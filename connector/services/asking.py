@@ -179,7 +179,7 @@ def carry_on(
     senders = {member.id: member.name.split()[0] for member in staff.members(session)}
     numbers = asked.numbers(session, {turn.posed.row.check_in_id for turn in going})
     following = [
-        following(turn, wording, numbers.get(turn.posed.row.check_in_id, 1), senders)
+        what_follows(turn, wording, numbers.get(turn.posed.row.check_in_id, 1), senders)
         for turn in going
     ]
     texts = [_text(turn, body, now) for turn, (body, _item) in zip(going, following, strict=True)]
@@ -204,7 +204,7 @@ def _end(session: Session, row: AskedItem, now: datetime) -> None:
         enrolment.end(session, row.resident_id, row.programme_id, goodbye=False, by=None, now=now)
 
 
-def following(
+def what_follows(
     turn: Turn, wording: Wording, number: int, senders: Mapping[int, str]
 ) -> tuple[str, str]:
     """The text that follows an answer, and the name of what it asks; both empty for none."""
