@@ -111,7 +111,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Somebody on a programme. `programme` is its published version, None before there is one.
+    """Somebody on a programme. `programme` is its published version, None before there is one,
+    and where it cannot be read (`readable`).
 
     `cadence` is the person's own, None when it has no date for them. `planned_to` is the last local
     date that has been planned for them; `dated_on` the local date of the version's publishing.
@@ -128,6 +129,7 @@ class Joined:
     spread: int = 0
     planned_to: date | None = None
     dated_on: date | None = None
+    readable: bool = True
 
     def on(self, day: date) -> bool:
         """Whether they are on it on that day."""
@@ -464,6 +466,10 @@ def moved_away(joined: Joined, moved: str) -> str:
     return f"{joined.name}: {moved or 'its text of this day was moved to another.'}"
 
 
+def zone_not_known(page: Page) -> str:
+    return f"The time zone in {page.name}’s record is not known, so no text is planned until it is."
+
+
 def no_programme(page: Page) -> str:
     was = {Tense.PAST: "was", Tense.TODAY: "is", Tense.COMING: "is"}[page.tense]
     return f"{page.name} {was} on no programme, so no text {was} due."
@@ -498,6 +504,8 @@ def _not_on(page: Page, joined: Joined) -> str:
 
 
 def _no_dates(page: Page, joined: Joined) -> str:
+    if not joined.readable:
+        return f"The settings of {joined.name} cannot be read, so it texts nobody until they can."
     if joined.programme is None:
         return f"{joined.name} has not been published, so it texts nobody."
     if joined.cadence is None:

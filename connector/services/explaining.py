@@ -179,7 +179,7 @@ def _load(
         away=_away(session, person, days),
         halts=explained.halts(session, since, max(until, now + ONE_DAY)),
         joined={one.programme_id: _joined(one, wordings, person) for one in enrolled},
-        versions={one.id: one.programme for one in wordings},
+        versions={one.id: one.programme for one in wordings if one.programme},
         had=_had(session, person, now),
     )
 
@@ -197,9 +197,10 @@ def _had(session: Session, person: Person, now: datetime) -> Sequence[datetime]:
 
 def _joined(one: Enrolment, wordings: Sequence[Wording], person: Person) -> Joined:
     version = next(
-        (each for each in wordings if each.published and each.programme.id == one.programme_id),
+        (each for each in wordings if each.published and each.programme_id == one.programme_id),
         None,
     )
+    programme = version.programme if version else None
     dated = (
         version.published_at.astimezone(person.zone) if version and version.published_at else None
     )
@@ -207,14 +208,15 @@ def _joined(one: Enrolment, wordings: Sequence[Wording], person: Person) -> Join
         programme_id=one.programme_id,
         name=one.name,
         active=one.active,
-        programme=version.programme if version else None,
-        cadence=_personal(version.programme.cadence, one) if version else None,
+        programme=programme,
+        cadence=_personal(programme.cadence, one) if programme else None,
         started_on=one.started_on,
         ended_on=one.ended_on,
         own=one.own,
         spread=one.spread,
         planned_to=one.planned_to,
         dated_on=dated.astimezone(person.zone).date() if dated else None,
+        readable=version is None or programme is not None,
     )
 
 
@@ -468,7 +470,7 @@ class Known:
                     yield _to_come(joined, found)
 
     def _projected(self, joined: Joined, today: date) -> Iterator[Occurrence]:
-        if not joined.active or joined.cadence is None:
+        if not joined.active or joined.cadence is None or not self.person.zone_known:
             return
         since = max(joined.planned_to + ONE_DAY if joined.planned_to else today, today)
         for one in self._occurrences(joined, since, self.days[1]):
@@ -634,6 +636,8 @@ def _standing_reasons(page: Page, known: Known) -> tuple[str, ...]:
     if known.agreed or known.person.standing.agreement is not AgreementState.GIVEN:
         reasons.append(why.agreement_sentence(page, known.agreed, moment))
     reasons += [why.away_sentence(page, one) for one in known.away if one.covers(page.day)]
+    if not known.person.zone_known:
+        reasons.append(why.zone_not_known(page))
     if page.tense is not Tense.PAST:
         reasons += _number_reasons(page, known)
     reasons += [

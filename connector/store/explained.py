@@ -19,7 +19,7 @@ from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.cadence import zone_named
 from connector.domain.check_in import CheckInState, Standing
 from connector.domain.consent import AgreementState, How
-from connector.domain.errors import NotFound
+from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import FlagState
 from connector.domain.programme import Part, Programme, VersionState
 from connector.domain.promise import Promise
@@ -53,7 +53,10 @@ SWITCHED_AT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is asked about, and how they stand at this moment."""
+    """Who is asked about, and how they stand at this moment.
+
+    Where the zone of the record is not known, `zone` is that of Greenwich and `zone_known` is off.
+    """
 
     id: int
     known_as: str
@@ -64,6 +67,7 @@ class Person:
     standing: Standing
     stopped_at: datetime | None
     away: Away | None
+    zone_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,11 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A version of a programme: whole, by its id; `published_at` says since when."""
+    """A version of a programme, None where what is kept of it cannot be read."""
 
     id: int
-    programme: Programme
+    programme_id: int
+    programme: Programme | None
     published: bool
     published_at: datetime | None
 
@@ -158,8 +163,17 @@ def _person(
     )
     first = sender.split()[0] if sender else ""
     away = Away(away_kind, None, away_until) if away_kind else None
-    local = zone_named(zone)
-    return Person(id_, known_as, language, local, created_at, first, standing, stopped_at, away)
+    local, known = _zone(zone)
+    return Person(
+        id_, known_as, language, local, created_at, first, standing, stopped_at, away, known
+    )
+
+
+def _zone(name: str) -> tuple[ZoneInfo, bool]:
+    try:
+        return zone_named(name), True
+    except Invalid:
+        return zone_named("UTC"), False
 
 
 def planned(
@@ -374,11 +388,17 @@ def wordings(
 
 
 def _wording(row: ProgrammeVersionRow, of: ProgrammeRow) -> Wording:
-    programme = from_content(
-        row.content, programme_id=of.id, name=of.name, version_id=row.id, number=row.number
-    )
     is_published = row.state == VersionState.PUBLISHED.value
-    return Wording(row.id, programme, is_published, row.published_at)
+    return Wording(row.id, of.id, _read(row, of), is_published, row.published_at)
+
+
+def _read(row: ProgrammeVersionRow, of: ProgrammeRow) -> Programme | None:
+    try:
+        return from_content(
+            row.content, programme_id=of.id, name=of.name, version_id=row.id, number=row.number
+        )
+    except (Invalid, ArithmeticError, LookupError, TypeError, ValueError):
+        return None
 
 
 def halts(session: Session, since: datetime, until: datetime) -> list[Halt]:

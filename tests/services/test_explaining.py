@@ -48,6 +48,7 @@ from connector.store.tables import (
     EnrolmentRow,
     FlagRow,
     ProgrammeRow,
+    ProgrammeVersionRow,
     ReplyRow,
     ResidentRow,
 )
@@ -474,6 +475,26 @@ def it_is_only_a_draft(s: Stage) -> date:
         draft = versions.create(session, unpublished, by=None, now=s.loop.clock())
         session.execute(update(EnrolmentRow).values(programme_id=draft))
         session.query(CheckInRow).delete()
+    return TODAY
+
+
+@says("The settings of Walks cannot be read, so it texts nobody until they can.")
+def it_cannot_be_read(s: Stage) -> date:
+    s.joins()
+    with s.loop.wiring.transaction() as session:
+        row = ProgrammeRow(name="Walks", kind="check_in")
+        session.add(row)
+        session.flush()
+        broken = {"content": {"nothing": "here"}, "state": "published", "number": 1}
+        session.add(ProgrammeVersionRow(programme_id=row.id, made_at=NOON, **broken))
+        session.add(EnrolmentRow(programme_id=row.id, resident_id=s.who, started_on=TODAY))
+    return TODAY
+
+
+@says("The time zone in Sara’s record is not known, so no text is planned until it is.")
+def their_zone_is_not_known(s: Stage) -> date:
+    s.joins()
+    s.change(ResidentRow, zone="Atlantis/Capital")
     return TODAY
 
 
