@@ -185,7 +185,7 @@ def preview(
     people = cadence_people.persons(session, programme_id, chosen, today=today - LOOK_BACK, now=now)
     return Preview(
         people=len(everybody),
-        silent=cadence_people.silent(session, programme_id),
+        silent=sum(not one.gets_texts for one in everybody),
         moves_dates=change.after.changed,
         shown=tuple(
             _shown(change, people[id_] if names else _unnamed(people[id_]), why, rules)
@@ -431,19 +431,19 @@ def _chosen(
     An ordinary one, one with a pace or a zone of their own, the one who joined last; where that is
     fewer than three people, those whose next text comes soonest.
     """
-    if not everybody:
-        return {}
+    texted = [one for one in everybody if one.gets_texts]
     chosen: dict[int, str] = {} if pick is None else {pick: "The person you chose"}
-    usual = Counter(one.pace.zone for one in everybody).most_common(1)[0][0]
-    plain = (one.id for one in everybody if one.pace.zone == usual and not one.pace.own)
-    own = (one.id for one in everybody if one.pace.own)
-    away = (one.id for one in everybody if one.pace.zone != usual)
+    zones = Counter(one.pace.zone for one in texted).most_common(1)
+    usual = zones[0][0] if zones else ""
+    plain = (one.id for one in texted if one.pace.zone == usual and not one.pace.own)
+    own = (one.id for one in texted if one.pace.own)
+    away = (one.id for one in texted if one.pace.zone != usual)
     ways: list[tuple[str, Iterator[int]]] = [
         ("An ordinary one", plain),
         ("Has a pace of their own", own),
         ("Lives in another time zone", away),
         ("Joined last", iter(cadence_people.newest(session, programme_id, SHOWN + 1))),
-        ("Has the next text first", iter(_soonest(change, everybody))),
+        ("Has the next text first", iter(_soonest(change, texted))),
     ]
     most = SHOWN + len(chosen)
     for why, ids in ways:
@@ -498,8 +498,20 @@ def _pairs(before: Dates, after: Dates) -> Iterator[Pair]:
     weeks: dict[tuple[int, int], tuple[list[Occurrence], list[Occurrence]]] = {}
     for place, dates in enumerate((before, after)):
         for one in dates:
-            week = one.local.isocalendar()[:2]
+            week = one.date.isocalendar()[:2]
             weeks.setdefault(week, ([], []))[place].append(one)
     for _, (old, new) in sorted(weeks.items()):
-        for was, comes in zip_longest(old, new):
-            yield Pair(was, comes)
+        yield from sorted(_in_a_week(old, new), key=_first_date)
+
+
+def _in_a_week(old: Sequence[Occurrence], new: Sequence[Occurrence]) -> Iterator[Pair]:
+    """Those of one date belong together; what is left, in its order."""
+    stay = {one.date for one in old} & {one.date for one in new}
+    kept = {one.date: one for one in new if one.date in stay}
+    yield from (Pair(one, kept[one.date]) for one in old if one.date in stay)
+    left = ([one for one in dates if one.date not in stay] for dates in (old, new))
+    yield from (Pair(was, comes) for was, comes in zip_longest(*left))
+
+
+def _first_date(pair: Pair) -> date:
+    return min(one.date for one in (pair.before, pair.after) if one)

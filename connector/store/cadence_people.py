@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, and_, case, func, literal, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from connector.domain.check_in import CheckInState
@@ -48,9 +48,13 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Somebody on a programme, without their name."""
+    """Somebody on a programme, without their name.
+
+    `gets_texts` is false while they have paused, not agreed yet, or have a number that is dead.
+    """
 
     id: int
+    gets_texts: bool
     pace: Pace
     past: Past
 
@@ -111,11 +115,10 @@ def persons(
 
 
 def newest(session: Session, programme_id: int, most: int) -> list[int]:
-    """The people who joined last, the newest first."""
-    rows = _enrolled(select(EnrolmentRow.resident_id), programme_id).order_by(
-        EnrolmentRow.started_on.desc(), EnrolmentRow.id.desc()
-    )
-    return list(session.scalars(rows.limit(most)))
+    """The people who joined last and get texts, the newest first."""
+    rows = _enrolled(select(EnrolmentRow.resident_id), programme_id).where(_gets_texts())
+    newest_first = (EnrolmentRow.started_on.desc(), EnrolmentRow.id.desc())
+    return list(session.scalars(rows.order_by(*newest_first).limit(most)))
 
 
 def with_number(session: Session, programme_id: int, number: str) -> int | None:
@@ -148,9 +151,8 @@ def of_programme(session: Session, programme_id: int, most: int) -> list[int]:
 
 def silent(session: Session, programme_id: int) -> int:
     """How many people on it get no text for now: paused, not agreed yet, or a dead number."""
-    held = [AgreementState.PAUSED.value, AgreementState.INVITED.value]
-    not_now = ResidentRow.agreement.in_(held) | ResidentRow.number_dead
-    return session.scalar(_enrolled(select(func.count()), programme_id).where(not_now)) or 0
+    people = _enrolled(select(func.count()), programme_id)
+    return session.scalar(people.where(not_(_gets_texts()))) or 0
 
 
 def counts(session: Session) -> dict[int, int]:
@@ -223,6 +225,7 @@ def everybody(
         _enrolled(
             select(
                 EnrolmentRow.resident_id,
+                _gets_texts(),
                 ResidentRow.zone,
                 EnrolmentRow.own,
                 _joined(today, by_joining),
@@ -238,11 +241,11 @@ def everybody(
     paces: dict[tuple[Any, ...], Pace] = {}
     pasts: dict[tuple[Any, ...], Past] = {}
     found = []
-    for who, *rest in rows.tuples():
+    for who, gets, *rest in rows.tuples():
         one, before = tuple(rest[:4]), tuple(rest[4:])
         pace = paces.get(one) or paces.setdefault(one, Pace(*one))
         been = pasts.get(before) or pasts.setdefault(before, Past(*before))
-        found.append(Enrolled(who, pace, been))
+        found.append(Enrolled(who, gets, pace, been))
     return found
 
 
@@ -270,6 +273,11 @@ def _counted() -> tuple[ColumnElement[bool], ...]:
         EnrolmentRow.ended_on.is_(None),
         ResidentRow.agreement != AgreementState.WITHDRAWN.value,
     )
+
+
+def _gets_texts() -> ColumnElement[bool]:
+    agreed = ResidentRow.agreement == AgreementState.GIVEN.value
+    return and_(agreed, not_(ResidentRow.number_dead))
 
 
 def _joined(today: date, by_joining: bool) -> Any:

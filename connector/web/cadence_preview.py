@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.domain.cadence import Occurrence
 from connector.domain.cadence_words import own_words
+from connector.domain.consent import AgreementState
 from connector.domain.moves import Move, moved_words
 from connector.domain.programme import Part
 from connector.domain.texting_rules import TextingRules
@@ -16,7 +17,8 @@ from connector.services.cadences import Hour, Note, Pair, Preview, Shown, Text, 
 from connector.web.person import LANGUAGES
 from connector.web.said import Said
 
-MOST_NOTES = 12
+MOST_NOTES = 8
+MOST_PAIRS = 8
 LONGEST_BAR = 100
 PARTS = {
     Part.CHECK_IN: "",
@@ -94,6 +96,8 @@ def _moved(before: Occurrence | None, after: Occurrence | None) -> str:
 
 def _person(one: Shown, words: Said, *, names: bool) -> dict[str, Any]:
     person = one.person
+    pairs = [pair_words(pair, words) for pair in one.pairs]
+    cost = sum((text.cost for text in one.texts), Decimal(0))
     return {
         "id": person.id if names else None,
         "name": person.name or one.why,
@@ -101,10 +105,11 @@ def _person(one: Shown, words: Said, *, names: bool) -> dict[str, Any]:
         "own_words": own_words(one.own),
         "zone": _place(person.pace.zone) if person.pace.zone != str(words.zone) else "",
         "language": LANGUAGES.get(person.language, person.language),
-        "pairs": [pair_words(pair, words) for pair in one.pairs],
+        "pairs": pairs[:MOST_PAIRS],
+        "later": pairs[MOST_PAIRS:],
         "texts": [_text(text, words) for text in one.texts],
-        "cost": pounds(sum((text.cost for text in one.texts), Decimal(0))),
-        "agreement": person.agreement.words,
+        "texts_words": f"{_texts_words(len(one.texts))}, {pence(cost)}",
+        "agreement": "" if person.agreement is AgreementState.GIVEN else person.agreement.words,
     }
 
 
@@ -123,8 +128,14 @@ def _text(text: Text, words: Said) -> dict[str, Any]:
     }
 
 
+def _texts_words(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"
+
+
 def pence(cost: Decimal) -> str:
-    """'4p', '4.5p'."""
+    """'4p', '4.5p', '£1.20'."""
+    if cost >= 1:
+        return pounds(cost)
     return f"{(cost * 100).normalize():f}p"
 
 

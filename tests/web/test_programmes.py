@@ -216,8 +216,9 @@ def test_all_problems_are_told_at_once(morag: FlaskClient, weekly: int) -> None:
 def test_what_cannot_be_published_says_why_and_can_still_be_a_draft(
     morag: FlaskClient, weekly: int
 ) -> None:
-    page = look(morag, weekly, days=["MON", "TUE", "WED"])
-    assert "nobody gets more than 2" in page
+    page = look(morag, weekly, ends="date", ends_on="2027-01-05")
+    assert "It ends at full pace" in page
+    assert "It ends without a word" in page
     assert "Publish it now" not in page
     assert "Save as a draft" in page
 
