@@ -226,6 +226,17 @@ def writers(session: Session, version_id: int) -> set[int]:
     return {staff_id for staff_id in session.scalars(rows.distinct()) if staff_id is not None}
 
 
+def acts_by(session: Session, act: str, staff_id: int, *, since: datetime) -> int:
+    """How often somebody has done something to any version since then."""
+    rows = select(func.count()).where(
+        AuditRow.subject == SUBJECT,
+        AuditRow.act == act,
+        AuditRow.staff_id == staff_id,
+        AuditRow.at >= since,
+    )
+    return session.scalar(rows) or 0
+
+
 def languages(session: Session, programme_id: int) -> dict[str, int]:
     """How many people on a programme have each language."""
     rows = session.execute(
