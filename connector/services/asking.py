@@ -108,7 +108,7 @@ class Turn:
 class Wording(Protocol):
     """The fixed texts that the service sends by itself, by language."""
 
-    def text(self, language: str, name: str) -> str: ...
+    def text(self, language: str, name: str, number: int = 1) -> str: ...
 
 
 def open_first(
@@ -223,9 +223,9 @@ def _about_going_on(turn: Turn, wording: Wording, number: int) -> str:
     """Thanks to who goes on, and a goodbye to who does not."""
     language = turn.writer.language
     if turn.posed.row.answer:
-        return wording.text(language, "going_on")
+        return wording.text(language, "going_on", number)
     goodbye = turn.posed.programme.goodbye
-    return chosen(goodbye, number, language) or wording.text(language, "not_going_on")
+    return chosen(goodbye, number, language) or wording.text(language, "not_going_on", number)
 
 
 def _text(turn: Turn, body: str, now: datetime) -> NewAttempt:
