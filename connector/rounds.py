@@ -189,9 +189,14 @@ def _ask_after(wiring: Wiring, clock: Clock, whom: Whom) -> int:
 
 
 def watch(wiring: Wiring, clock: Clock) -> int:
-    """Look whether texts fail for many people at once. Returns 1 while that alarm is on."""
+    """Look whether texts fail for many at once, or too few come in. How many alarms are on."""
     with wiring.transaction() as session:
-        return int(alarms.watch(session, now=clock()))
+        deliveries = alarms.watch(session, now=clock())
+        calendar = texting_rules.load(session, wiring.calendar).calendar
+        inbound = alarms.watch_inbound(
+            session, calendar=calendar, zone=wiring.settings.zone, now=clock()
+        )
+        return deliveries + inbound
 
 
 def chase(wiring: Wiring, clock: Clock) -> int:

@@ -21,6 +21,7 @@ from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
 from connector.services import enrolment, inbound
 from connector.store import flags, programmes, residents, staff, texting_rules, views
+from connector.store.tables import SettingRow
 from connector.store.views import ReasonLine, ThreadLine
 from connector.wiring import Wiring
 from tests.fakes import FakeChannel, FakeClock
@@ -62,6 +63,12 @@ def a_programme(
             timely_for=timely_for, answer_within=answer_within,
         ),
     )
+
+
+def unset_rules(wiring: Wiring) -> None:
+    """Nobody has set any texting rules: the ones that the service came with hold."""
+    with wiring.transaction() as session:
+        session.query(SettingRow).filter_by(name=texting_rules.NAME).delete()
 
 
 WIDE = Cap(day=5, week=14, month=56)

@@ -62,6 +62,13 @@ def close(session: Session, kind: AlarmKind, *, now: datetime) -> None:
     )
 
 
+def opened_at(session: Session, kind: AlarmKind) -> datetime | None:
+    """When the open alarm of this kind was opened; None when there is none."""
+    return session.scalar(
+        select(AlarmRow.opened_at).where(AlarmRow.kind == kind.value, AlarmRow.closed_at.is_(None))
+    )
+
+
 def since(session: Session, moment: datetime) -> list[Alarm]:
     """Every alarm that was on at `moment` or later."""
     rows = session.execute(

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 
+import pytest
+
 from connector.domain.calendar import NIGHT, Calendar, DayOverride, Nation, Opening, WhenClosed
 from connector.domain.caps import Cap
 from connector.domain.rota import Role
 from connector.domain.texting_rules import TextingRules
 from connector.store import texting_rules
 from connector.store.tables import SpecialDayRow
-from tests.makers import Loop, a_member
+from tests.makers import Loop, a_member, unset_rules
 
 DEFAULT = Calendar(nation=Nation.ENGLAND, quiet=NIGHT)
 TRAINING = DayOverride(date(2027, 3, 23), False, "everybody is training")
@@ -31,6 +33,12 @@ RULES = TextingRules(
     Cap(2, 3, 9),
     Decimal("3.25"),
 )
+
+
+@pytest.fixture(autouse=True)
+def as_it_came(loop: Loop) -> None:
+    """Nobody has set any rules yet."""
+    unset_rules(loop.wiring)
 
 
 def keep(loop: Loop, rules: TextingRules, *, edits: int, by: int | None = None) -> bool:

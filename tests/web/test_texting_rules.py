@@ -14,8 +14,14 @@ from connector.domain.rota import Role
 from connector.domain.texting_rules import TextingRules
 from connector.store import texting_rules
 from connector.store.tables import AttemptRow, AuditRow, CheckInRow, SettingRow, SpecialDayRow
-from tests.makers import a_programme, a_resident
+from tests.makers import Loop, a_programme, a_resident, unset_rules
 from tests.web.conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def as_it_came(loop: Loop) -> None:
+    """Nobody has set any rules yet."""
+    unset_rules(loop.wiring)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from connector.domain.cadence import Weekday
 from connector.domain.rota import Role
 from connector.store import texting_rules
-from tests.makers import a_programme, a_resident
+from tests.makers import Loop, a_programme, a_resident, unset_rules
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -22,6 +22,12 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, su
   .filter(it => it.checkVisibility() && it.type !== 'hidden' && !it.matches('.govuk-skip-link'))
   .map(it => [it.getBoundingClientRect().height, it.outerHTML.slice(0, 80)])
   .filter(([height]) => height > 0 && height < 43.5)"""
+
+
+@pytest.fixture(autouse=True)
+def as_it_came(loop: Loop) -> None:
+    """Nobody has set any rules yet."""
+    unset_rules(loop.wiring)
 
 
 @pytest.fixture
