@@ -6,17 +6,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from connector.domain.cadence import Weekday, occurrences
+from connector.domain.cadence import Cadence, Override, Taper, Unit, Weekday, occurrences
+from connector.domain.calendar import NIGHT, Calendar, Nation
 from connector.domain.consent import AgreementState
+from connector.domain.errors import Invalid
+from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.services import planning
 from connector.services.jobs import Job
 from connector.store import programmes
-from connector.store.tables import CheckInRow, ResidentRow
+from connector.store.tables import CheckInRow, ProgrammeRow, ResidentRow
 from connector.wiring import Wiring
 from tests.conftest import NOON
 from tests.fakes import SilentDoorbell
-from tests.makers import a_programme, a_resident
+from tests.makers import SCALE, a_programme, a_resident
 
 DAY = timedelta(days=1)
 LONDON, KOLKATA = "Europe/London", "Asia/Kolkata"
@@ -114,6 +120,103 @@ def test_what_was_previewed_is_what_gets_planned(wiring: Wiring) -> None:
     rows = planned(wiring, who)
     assert [(row.occurrence, row.due_at, row.number) for row in rows] == previewed
     assert len(rows) == 4
+
+
+MINUTES = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+DAYS = st.sets(st.sampled_from(list(Weekday)), min_size=1).map(tuple)
+CADENCES = st.one_of(
+    st.builds(
+        Cadence,
+        days=DAYS,
+        time=MINUTES,
+        starts_on=st.just(date(2026, 1, 5)),
+        every=st.integers(1, 3),
+        spread=st.sampled_from([0, 10, 30]),
+        from_joining=st.booleans(),
+        lasts_weeks=st.none() | st.integers(3, 60),
+        taper=st.none() | st.just(Taper(3, (4, 6))),
+    ).filter(lambda one: one.lasts_weeks is None or one.taper is None or one.from_joining),
+    st.builds(
+        Cadence,
+        days=st.just(()),
+        time=MINUTES,
+        starts_on=st.just(date(2026, 1, 5)),
+        unit=st.just(Unit.DAYS_AFTER),
+        after=st.sets(st.integers(0, 60), min_size=1).map(tuple),
+    ),
+)
+OWN = st.builds(Override, st.none() | DAYS, st.none() | MINUTES, st.none() | st.integers(1, 3))
+# Around the changes of the clocks in spring and in autumn, and a plain day.
+MOMENTS = st.sampled_from(
+    [
+        datetime(2026, 3, 25, 8, 30, tzinfo=UTC),
+        datetime(2026, 10, 20, 8, 30, tzinfo=UTC),
+        datetime(2026, 12, 20, 23, 50, tzinfo=UTC),
+    ]
+)
+ZONES = st.sampled_from([LONDON, KOLKATA, "Australia/Lord_Howe", "America/Havana"])
+CALENDARS = st.none() | st.builds(
+    Calendar, nation=st.just(Nation.ENGLAND), quiet=st.just(NIGHT), sundays=st.booleans()
+)
+
+
+@hypothesis_settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(CADENCES, CALENDARS, MOMENTS, st.lists(st.tuples(ZONES, OWN, st.integers(0, 200))))
+def test_whatever_the_cadence_what_occurs_is_what_is_planned(
+    wiring: Wiring,
+    cadence: Cadence,
+    calendar: Calendar | None,
+    now: datetime,
+    people: list[tuple[str, Override, int]],
+) -> None:
+    with wiring.transaction() as session:
+        n = session.query(ProgrammeRow).count()
+        programme = Programme(
+            0, f"{n}", ProgrammeKind.CHECK_IN, cadence, one_item(SCALE, {"en": ("Hello",)})
+        )
+        programme_id = programmes.add(session, programme)
+        expected = {}
+        for zone, own, since in people:
+            joined = now.date() - timedelta(days=since)
+            who = a_resident(session, n=n % 900, now=now, zone=zone)
+            programmes.enrol(session, programme_id, [who], on=joined)
+            programmes.set_own(session, programme_id, who, own.to_text())
+            expected[who] = occurring(cadence, joined, own, zone, calendar, who, now)
+    for later in (0, 1, 1, 3):
+        with wiring.transaction() as session:
+            at = now + later * DAY
+            planning.plan_programme(session, programme_id, calendar=calendar, now=at)
+    with wiring.reading() as session:
+        rows = session.query(CheckInRow).filter_by(programme_id=programme_id)
+        found = sorted((row.resident_id, row.occurrence, row.due_at, row.number) for row in rows)
+    assert found == sorted((who, *one) for who, some in expected.items() for one in some)
+
+
+def occurring(
+    cadence: Cadence,
+    joined: date,
+    own: Override,
+    zone: str,
+    calendar: Calendar | None,
+    who: int,
+    now: datetime,
+) -> list[tuple[date, datetime, int]]:
+    """What a preview shows of 17 days: those of a first plan and of three days after it."""
+    try:
+        theirs = cadence.personal(joined, own)
+    except Invalid:
+        return []
+    today = now.astimezone(ZoneInfo(zone)).date()
+    until = (now + 3 * DAY).astimezone(ZoneInfo(zone)).date() + planning.AHEAD
+    found = occurrences(
+        theirs,
+        zone=zone,
+        since=max(joined, today),
+        until=until,
+        calendar=calendar,
+        spread_for=who,
+    )
+    return [(one.date, one.due, one.number) for one in found if not one.skipped and one.due > now]
 
 
 def test_a_text_that_would_be_in_the_past_is_not_planned(wiring: Wiring) -> None:
