@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 
 from connector.cli import cli, keys
@@ -95,3 +97,20 @@ def test_a_provider_that_does_not_answer_is_not_called_well(doctor: Doctor) -> N
     result = doctor(settings)
     assert result.exit_code == 1
     assert "Could not be checked:" in result.output
+
+
+def test_crisis_lines_that_nobody_keeps_an_eye_on_are_to_be_set_by_hand(doctor: Doctor) -> None:
+    with time_machine.travel(datetime(2026, 11, 24, 12, tzinfo=UTC), tick=True):
+        found = {one["about"]: one for one in json.loads(doctor({}, "--json").output)}
+    assert found["Crisis line Samaritans"]["verdict"] == "set by hand"
+    assert found["Crisis line Samaritans"]["words"].endswith("kept an eye on by nobody yet")
+    assert "nobody has checked it" in found["Crisis line CALM"]["words"]
+    assert "the records do not answer" in found["Crisis lines"]["words"]
+
+
+def test_a_crisis_line_past_its_day_is_wrong(doctor: Doctor, sqlite_url: str) -> None:
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=True):
+        result = doctor({"DATABASE_URL": sqlite_url})
+    assert result.exit_code == 1
+    wrong = result.output.split("Wrong:")[1].split("Set by hand:")[0]
+    assert "Crisis line Shout: had to be looked at again by 2027-02-23" in wrong
