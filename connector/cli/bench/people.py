@@ -15,6 +15,8 @@ from sqlalchemy import Date, Engine, bindparam, insert, text
 from sqlalchemy.orm import Session
 
 from connector.domain.cadence import Cadence, Weekday
+from connector.domain.calendar import Calendar
+from connector.domain.caps import Cap
 from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
 from connector.domain.programme import Programme, ProgrammeKind, one_item
@@ -22,10 +24,12 @@ from connector.domain.question import Question, QuestionKind
 from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
+from connector.domain.texting_rules import MOST_A_DAY, MOST_A_MONTH, MOST_A_WEEK, TextingRules
 from connector.domain.usual import Answer, Usual
 from connector.services import accounts, inbound
 from connector.services.noticing import settings_for
-from connector.store import programmes, residents
+from connector.store import programmes, residents, texting_rules
+from connector.store.base import UtcDateTime
 from connector.store.tables import CheckInRow, UsualRow
 
 T = TypeVar("T")
@@ -102,6 +106,24 @@ def a_programme(
     return programmes.by_id(session, [programmes.add(session, draft)]).popitem()[1]
 
 
+def text_at_all_hours(session: Session, *, now: datetime) -> None:
+    """No closed hour and the widest cap there is, set by hand: it is measured at any time of day.
+
+    What a decision costs is the same, whatever the figures.
+    """
+    rules = TextingRules(Calendar(sundays=True), Cap(MOST_A_DAY, MOST_A_WEEK, MOST_A_MONTH))
+    texting_rules.save(session, rules, edits=0, by=None, now=now)
+
+
+def let_weeks_pass(session: Session, *, now: datetime) -> None:
+    """What was sent so far was sent long ago, so that the same people may be texted again."""
+    then = text(
+        "UPDATE attempt SET made_at = :then, due_at = :then, marked_at = :then "
+        "WHERE made_at > :then AND state <> 'queued'"
+    ).bindparams(bindparam("then", type_=UtcDateTime))
+    session.execute(then, {"then": now - timedelta(days=60)})
+
+
 def some_residents(
     session: Session, count: int, connector_id: int | None, *, first: int = 1, now: datetime
 ) -> list[int]:
@@ -174,6 +196,20 @@ def ask(
         for id_ in ids
     )
     _insert(session, CheckInRow, rows)
+    if sent and closes_at is not None:
+        _open_first(session, programme, due_at)
+
+
+def _open_first(session: Session, programme: Programme, asked_at: datetime) -> None:
+    """What those check-ins asked, open until its time."""
+    opened = text(
+        "INSERT INTO asked (check_in_id, resident_id, programme_id, version_id, item, asked_at, "
+        "closes_at) SELECT id, resident_id, programme_id, :version, :item, attempted_at, closes_at "
+        "FROM check_in WHERE programme_id = :programme AND attempted_at = :asked_at"
+    ).bindparams(bindparam("asked_at", type_=UtcDateTime))
+    session.flush()
+    given = {"version": programme.version_id, "item": programme.items[0].key}
+    session.execute(opened, {**given, "programme": programme.id, "asked_at": asked_at})
 
 
 def give_history(
