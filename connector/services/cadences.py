@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
@@ -39,6 +39,8 @@ SHOWN = 3
 _CLOCK = re.compile(r"\b[0-9]{2}:[0-9]{2}\b")
 
 Moments = tuple[datetime, ...]
+Coming = tuple[Enrolled, Dates, Dates]
+"""Somebody with their dates before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,26 @@ class _Change:
 
     before: Timetable | None
     after: Timetable
+    _both: dict[object, tuple[Dates, Dates]] = field(default_factory=dict)
 
     def both(self, one: Enrolled | Person) -> tuple[Dates, Dates]:
-        before = self.before.of(one.pace, one.past) if self.before else ()
-        return before, self.after.of(self.pace_after(one), one.past)
+        """Somebody's dates before and after."""
+        pace, past, spread = one.pace, one.past, self._spread_after(one)
+        key = (pace.zone, pace.own, pace.joined, pace.spread, spread, past.texted, past.settled)
+        if key not in self._both:
+            before = self.before.of(pace, past) if self.before else ()
+            self._both[key] = before, self.after.of(self.pace_after(one), past)
+        return self._both[key]
 
     def pace_after(self, one: Enrolled | Person) -> Pace:
         """Somebody's pace once the draft is published: their minutes of spread may be others."""
-        spread = one.pace.spread
-        if self.after.changed:
-            spread = spread_minutes(one.id, self.after.programme.cadence.spread)
+        spread = self._spread_after(one)
         return one.pace if spread == one.pace.spread else replace(one.pace, spread=spread)
+
+    def _spread_after(self, one: Enrolled | Person) -> int:
+        if not self.after.changed:
+            return one.pace.spread
+        return spread_minutes(one.id, self.after.programme.cadence.spread)
 
     @property
     def by_joining(self) -> bool:
@@ -179,9 +190,10 @@ def preview(
     everybody = cadence_people.everybody(
         session, programme_id, today=today - LOOK_BACK, by_joining=change.by_joining, now=now
     )
-    merged = _merged(change, everybody)
-    capped = _capped(session, programme_id, change, everybody, rules, now, today)
-    chosen = _chosen(session, programme_id, change, everybody, pick)
+    coming = [(one, *change.both(one)) for one in everybody]
+    merged = _merged(coming)
+    capped = _capped(session, programme_id, change, coming, rules, now, today)
+    chosen = _chosen(session, programme_id, coming, pick)
     people = cadence_people.persons(session, programme_id, chosen, today=today - LOOK_BACK, now=now)
     return Preview(
         people=len(everybody),
@@ -281,11 +293,10 @@ class _Alike:
     people: int
 
 
-def _merged(change: _Change, everybody: Iterable[Enrolled]) -> list[_Alike]:
+def _merged(coming: Iterable[Coming]) -> list[_Alike]:
     people: Counter[tuple[str, int, int]] = Counter()
     dates: dict[tuple[str, int, int], tuple[Dates, Dates]] = {}
-    for one in everybody:
-        before, after = change.both(one)
+    for one, before, after in coming:
         key = (one.pace.zone, id(before), id(after))
         dates[key] = (before, after)
         people[key] += 1
@@ -374,7 +385,7 @@ def _capped(
     session: Session,
     programme_id: int,
     change: _Change,
-    everybody: Iterable[Enrolled],
+    coming: Iterable[Coming],
     rules: TextingRules,
     now: datetime,
     today: date,
@@ -391,17 +402,17 @@ def _capped(
     had = cadence_people.recent(session, programme_id, since=now - MONTH)
     people: Counter[tuple[object, ...]] = Counter()
     contacts: dict[tuple[object, ...], tuple[str, Moments, list[Dates]]] = {}
-    for one in everybody:
+    for one, _, after in coming:
         there = [way for way in elsewhere.get(one.id, ()) if way.programme_id in tables]
-        coming = [tables[way.programme_id].of(way.pace, Past()) for way in there]
-        coming.append(change.both(one)[1])
+        dates = [tables[way.programme_id].of(way.pace, Past()) for way in there]
+        dates.append(after)
         before = had.get(one.id, ())
-        key = (one.pace.zone, before, *map(id, coming))
-        contacts[key] = (one.pace.zone, before, coming)
+        key = (one.pace.zone, before, *map(id, dates))
+        contacts[key] = (one.pace.zone, before, dates)
         people[key] += 1
     weeks: Counter[int] = Counter()
-    for key, (zone, before, coming) in contacts.items():
-        for nth in _weeks_over(rules.cap, zone, before, coming, today):
+    for key, (zone, before, dates) in contacts.items():
+        for nth in _weeks_over(rules.cap, zone, before, dates, today):
             weeks[nth] += people[key]
     return dict(weeks)
 
@@ -422,8 +433,7 @@ def _weeks_over(
 def _chosen(
     session: Session,
     programme_id: int,
-    change: _Change,
-    everybody: Sequence[Enrolled],
+    coming: Sequence[Coming],
     pick: int | None,
 ) -> dict[int, str]:
     """Up to three people who differ, and the one who was picked, each with why they are shown.
@@ -431,7 +441,7 @@ def _chosen(
     An ordinary one, one with a pace or a zone of their own, the one who joined last; where that is
     fewer than three people, those whose next text comes soonest.
     """
-    texted = [one for one in everybody if one.gets_texts]
+    texted = [one for one, *_ in coming if one.gets_texts]
     chosen: dict[int, str] = {} if pick is None else {pick: "The person you chose"}
     zones = Counter(one.pace.zone for one in texted).most_common(1)
     usual = zones[0][0] if zones else ""
@@ -443,7 +453,7 @@ def _chosen(
         ("Has a pace of their own", own),
         ("Lives in another time zone", away),
         ("Joined last", iter(cadence_people.newest(session, programme_id, SHOWN + 1))),
-        ("Has the next text first", iter(_soonest(change, texted))),
+        ("Has the next text first", iter(_soonest(coming))),
     ]
     most = SHOWN + len(chosen)
     for why, ids in ways:
@@ -453,13 +463,13 @@ def _chosen(
     return chosen
 
 
-def _soonest(change: _Change, everybody: Iterable[Enrolled]) -> list[int]:
+def _soonest(coming: Iterable[Coming]) -> list[int]:
     """The people whose next text comes first, one a moment, so that they differ."""
     first: dict[datetime, int] = {}
-    for one in everybody:
-        after = next(_goes(change.both(one)[1]), None)
-        if after is not None:
-            first.setdefault(after.due, one.id)
+    for one, _, after in coming:
+        due = next((each.due for each in _goes(after)), None)
+        if due is not None and one.gets_texts:
+            first.setdefault(due, one.id)
     return [first[at] for at in sorted(first)]
 
 

@@ -59,6 +59,7 @@ class Timetable:
     _today: dict[str, date] = field(default_factory=dict)
     _theirs: dict[tuple[date, str], Cadence | None] = field(default_factory=dict)
     _named: dict[tuple[date, str, date], tuple[date, ...]] = field(default_factory=dict)
+    _of_pace: dict[tuple[str, str, date, int], Dates] = field(default_factory=dict)
     _shared: dict[object, Dates] = field(default_factory=dict)
     _clear: dict[object, tuple[datetime, ...]] = field(default_factory=dict)
 
@@ -72,7 +73,9 @@ class Timetable:
         if cadence is None or not dates:
             return _NOTHING
         near = self._too_soon(cadence, pace, past, dates)
-        settled = past.settled if any(one.date == past.settled for one in dates) else None
+        settled = past.settled
+        if settled is not None and all(one.date != settled for one in dates):
+            settled = None
         if not near and settled is None:
             return dates
         key = (id(dates), near, settled)
@@ -113,6 +116,12 @@ class Timetable:
 
     def _base(self, cadence: Cadence, pace: Pace) -> Dates:
         """The dates of everybody of a pace, whatever they had before."""
+        key = (pace.zone, pace.own, pace.joined, pace.spread)
+        if key not in self._of_pace:
+            self._of_pace[key] = self._worked_out(cadence, pace)
+        return self._of_pace[key]
+
+    def _worked_out(self, cadence: Cadence, pace: Pace) -> Dates:
         since, until = self._since(pace), self._until(pace.zone)
         named = self._dates(cadence, pace, since)
         if not named or named[0] > until:

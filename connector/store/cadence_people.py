@@ -197,7 +197,7 @@ def recent(
 ) -> dict[int, tuple[datetime, ...]]:
     """When texts of any programme went to the people of this one since then, by when due."""
     mine = _enrolled(select(EnrolmentRow.resident_id), programme_id)
-    rows = session.execute(
+    rows = session.connection().execute(
         select(CheckInRow.resident_id, CheckInRow.due_at)
         .where(
             CheckInRow.resident_id.in_(mine),
@@ -206,10 +206,10 @@ def recent(
         )
         .order_by(CheckInRow.resident_id, CheckInRow.due_at)
     )
-    found: dict[int, tuple[datetime, ...]] = {}
-    for who, at in rows.tuples():
-        found[who] = (*found.get(who, ()), at)
-    return found
+    found: dict[int, list[datetime]] = {}
+    for who, at in rows:
+        found.setdefault(who, []).append(at)
+    return {who: tuple(moments) for who, moments in found.items()}
 
 
 def everybody(
@@ -221,7 +221,7 @@ def everybody(
     day. People of one pace and past share the same values.
     """
     past = _past(programme_id, today, now)
-    rows = session.execute(
+    rows = session.connection().execute(
         _enrolled(
             select(
                 EnrolmentRow.resident_id,
@@ -241,7 +241,7 @@ def everybody(
     paces: dict[tuple[Any, ...], Pace] = {}
     pasts: dict[tuple[Any, ...], Past] = {}
     found = []
-    for who, gets, *rest in rows.tuples():
+    for who, gets, *rest in rows:
         one, before = tuple(rest[:4]), tuple(rest[4:])
         pace = paces.get(one) or paces.setdefault(one, Pace(*one))
         been = pasts.get(before) or pasts.setdefault(before, Past(*before))
