@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 import psutil
 
-from connector.cli.bench import pages, plans, replies, sending, webhooks, whole
+from connector.cli.bench import deciding, pages, plans, previews, replies, sending, webhooks, whole
 from connector.cli.bench.ground import TINY, Ground, Grounds, Sizes, grounds
 from connector.cli.bench.measure import Figure, worse_than
 
@@ -30,6 +30,8 @@ PATHS: dict[str, Callable[[Ground], list[Figure]]] = {
     "backlog": replies.backlog,
     "dispatch": sending.dispatch,
     "planning": plans.plan,
+    "deciding": deciding.decide,
+    "preview": previews.preview,
     "queue": pages.queue,
     "rings": whole.rings,
     "memory": whole.memory,
