@@ -46,6 +46,8 @@ MOVED_AT_MOST = timedelta(days=31)
 """A text that closed days have moved is looked for this long before the day it lands on."""
 LOOK_AHEAD = timedelta(days=400)
 """How far the next text after a day is looked for."""
+WEIGHS = MONTH + 2 * ONE_DAY
+"""No text weighs on the cap for longer than this, whatever the zone and the change of clocks."""
 FURTHEST = timedelta(days=366)
 """No day further ahead than this is worked out."""
 EARLIEST = date(2000, 1, 1)
@@ -368,6 +370,7 @@ class Known:
                 if self.within(text.due):
                     yield text.line(Kind.DATE_SKIPPED, [text.skipped])
                 continue
+            had = [at for at in had if text.due - at < WEIGHS]
             verdict = self._verdict(page, text, had)
             if isinstance(verdict, Wait):
                 text = replace(text, due=verdict.until, moved=verdict.moved)  # noqa: PLW2901

@@ -26,7 +26,7 @@ from connector.domain.promise import Promise
 from connector.domain.reply import Source
 from connector.domain.why import Agreed, Away, Halt, Planned, Try
 from connector.store.attempts import LONGEST_IN_QUEUE
-from connector.store.programmes import from_content
+from connector.store.programmes import UNREADABLE, from_content
 from connector.store.tables import (
     AbsenceRow,
     AgreementRow,
@@ -397,7 +397,7 @@ def _read(row: ProgrammeVersionRow, of: ProgrammeRow) -> Programme | None:
         return from_content(
             row.content, programme_id=of.id, name=of.name, version_id=row.id, number=row.number
         )
-    except (Invalid, ArithmeticError, LookupError, TypeError, ValueError):
+    except UNREADABLE:
         return None
 
 
