@@ -13,11 +13,12 @@ says is left to the person who reads every reply.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from connector.domain.pattern_words import PatternWords, weight
 from connector.domain.promise import Promise
 from connector.domain.spelling import SENTENCE_END, PlainText, Speller
 
@@ -127,10 +128,10 @@ _AFTER_GROUP = re.compile(r"\)(?:[?*+]|\{[\d,]+\})?")
 _LOOKAROUND = ("(?=", "(?!", "(?<")
 _SPACE = " (?:, )*"
 _AT_START = "^ "
+_NONE: frozenset[str] = frozenset()
+FEW_WORDS = 15  # up to here what is told from a pattern serves, and `needs` are not asked
 # A sentence also begins after the score that was asked for: "4 bad back", "3/10 not good".
-_SENTENCE_START = (
-    r"(?:(?<=^ )|(?<=\. )|(?<=^ [0-9] )|(?<=^ 10 )|(?<=^ [0-9] 10 )|(?<=^ [0-9] , ))"
-)
+_SENTENCE_START = r"(?:(?<=^ )|(?<=\. )|(?<=^ [0-9] )|(?<=^ 10 )|(?<=^ [0-9] 10 )|(?<=^ [0-9] , ))"
 _KEPT_AS_IT_IS = re.compile(r"(\(\?<[!=][^)]*\)|\[[^\]]*\])")
 _EVERYWHERE = (
     (re.compile(r"\bto\b"), "(?:to|2|too)"),
@@ -140,7 +141,7 @@ _EVERYWHERE = (
     (re.compile(r"\bmyself\b"), "(?:myself|my self|me self|my selve)"),
     (re.compile(r"\bmy\b(?! (?:self|selve))"), "(?:my|me)"),
     (re.compile(r"\bany \?(?=more\b)"), "(?:any|no) ?"),
-    (re.compile(r"\bdo not\b"), "(?:do|am) not"),
+    (re.compile(r"\bdo not\b"), "(?:(?:do|am) not|no(?= want| wish))"),
 )
 
 
@@ -156,7 +157,8 @@ def _expand(text: str, lists: Mapping[str, str], rule: str) -> str:
 
 def _widen(source: str) -> str:
     """Pauses between words, "2" and "4" for "to" and "for", "ill" and "id" for "I'll" and "I'd",
-    "me" for "my", "no more" for "any more", "am not want" as some say whose English is new.
+    "me" for "my", "no more" for "any more", "am not want" and "no want"
+    as some say whose English is new.
 
     Look-behinds must keep their width, and character classes their characters.
     """
@@ -191,13 +193,23 @@ class _Context:
 
 
 class _Pattern:
-    """One pattern of one rule, compiled when it is first needed, so that a start is quick."""
+    """One pattern of one rule, compiled when it is first needed, so that a start is quick.
 
-    __slots__ = ("_compiled", "_lists", "rule", "source")
+    `also` holds a second group of words of which every match holds one.
+    """
 
-    def __init__(self, rule: PhraseRule, source: str, lists: Mapping[str, str]) -> None:
+    __slots__ = ("_compiled", "_lists", "also", "rule", "source")
+
+    def __init__(
+        self,
+        rule: PhraseRule,
+        source: str,
+        lists: Mapping[str, str],
+        also: tuple[frozenset[str], ...] = (),
+    ) -> None:
         self.rule = rule
         self.source = source
+        self.also = also
         self._lists = lists
         self._compiled: re.Pattern[str] | None = None
 
@@ -241,25 +253,25 @@ class Rulebook:
     def _index(self, lists: Mapping[str, str]) -> dict[str, tuple[int, ...]]:
         """Which patterns to try when a word is in a text.
 
-        A pattern is filed under those `needs` of its rule that one of its own words can begin.
+        A pattern is filed under the fewest words of which every match holds one: words told from
+        the pattern, or else those `needs` of its rule that one of its own words can begin.
         """
         by_word: dict[str, list[int]] = {}
         seen: set[str] = set()
+        reader = PatternWords(lists)
         list_words = {name: _words_of(name, lists) for name in lists}
         for rule in self.rules:
             if rule.id in seen:
                 raise PhraseRuleError(f"{rule.id}: two rules share this id")
             seen.add(rule.id)
-            needs = {word: _beginnings(word) for word in rule.needs}
             for source in rule.patterns:
-                whole, stems = _literals(source)
-                stems = stems.union(
-                    *(list_words.get(name, ()) for name in _LIST_NAME.findall(source))
-                )
-                for word, beginnings in needs.items():
-                    if word in whole or not stems.isdisjoint(beginnings):
-                        by_word.setdefault(word, []).append(len(self._patterns))
-                self._patterns.append(_Pattern(rule, source, lists))
+                needed = frozenset(_needed(rule, source, list_words))
+                told = sorted(_groups(source, reader), key=weight)
+                telling = bool(told) and weight(told[0])[0] <= FEW_WORDS
+                groups = told if telling else sorted({needed, *told} - {_NONE}, key=weight)
+                for word in groups[0] if groups else ():
+                    by_word.setdefault(word, []).append(len(self._patterns))
+                self._patterns.append(_Pattern(rule, source, lists, tuple(groups[1:3])))
         return {word: tuple(numbers) for word, numbers in by_word.items()}
 
     def match(self, text: str) -> tuple[Match, ...]:
@@ -269,13 +281,15 @@ class Rulebook:
     def match_plain(self, plain: PlainText) -> tuple[Match, ...]:
         """`match` for a text already in plain words."""
         to_try: set[int] = set()
-        for word in plain.words:
+        words = frozenset(plain.words)
+        for word in words:
             numbers = self._by_word.get(word)
             if numbers:
                 to_try.update(numbers)
         found = [
             (pattern.rule, hit)
             for pattern in map(self._patterns.__getitem__, to_try)
+            if all(not words.isdisjoint(group) for group in pattern.also)
             for hit in pattern.compiled.finditer(plain.text)
             if hit.end() > hit.start()
         ]
@@ -315,6 +329,25 @@ class Rulebook:
             ),
             "",
         )
+
+
+def _groups(source: str, reader: PatternWords) -> tuple[frozenset[str], ...]:
+    """What every match must hold; nothing for a pattern that will not compile, which says so."""
+    try:
+        return reader.must_hold(source.removeprefix(_AT_START))
+    except (IndexError, KeyError, ValueError):
+        return ()
+
+
+def _needed(
+    rule: PhraseRule, source: str, list_words: Mapping[str, frozenset[str]]
+) -> Iterator[str]:
+    """The `needs` of `rule` that one of the words of this pattern can begin."""
+    whole, stems = _literals(source)
+    stems = stems.union(*(list_words.get(name, ()) for name in _LIST_NAME.findall(source)))
+    for word in rule.needs:
+        if word in whole or not stems.isdisjoint(_beginnings(word)):
+            yield word
 
 
 def _either(patterns: Iterable[str], lists: Mapping[str, str], note: str) -> str:

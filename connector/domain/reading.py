@@ -127,7 +127,11 @@ def read(text: str, question: Question, rules: Rulebook, scorer: Scorer | None =
     asked = tuple(_asked(match) for match in asking)
     answer = read_answer(text, question)
     by_rules = most_urgent(
-        (*(each.promise for each in (*concerns, *asking)), _level(answer, question))
+        (
+            *(concern.promise for concern in concerns),
+            *(match.promise for match in asking),
+            _level(answer, question),
+        )
     )
     weight = scorer.weigh(text) if scorer else Weight(read_first=False, weight=0.0)
     troubled = by_rules is not Promise.NONE or weight.read_first or _lowish(answer, question)

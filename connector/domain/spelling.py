@@ -23,6 +23,7 @@ PAUSE = ","
 SAD_FACE = "sadface"
 SHORTEST_FUZZY = 6
 SHORTEST_DROPPED_G = 5
+SHORTEST_WITH_FIGURES = 4
 _CACHED_WORDS = 16_384
 
 _INVISIBLE = dict.fromkeys(
@@ -251,12 +252,17 @@ class Speller:
             if bare in self._spellings:
                 return self._spellings[bare]
         if any(map(str.isdigit, bare)):
-            unmasked = self.unmask(bare)
-            return unmasked or (bare,)
+            return self.unmask(bare) or self._figures_as_letters(bare) or (bare,)
         split = self._split(bare)
         if split:
             return split
         return (self._whole_ending(bare) or self._correct(bare),)
+
+    def _figures_as_letters(self, bare: str) -> tuple[str, ...]:
+        """ "w4nt" as "want", where that is a word of the rules; "4got" and "10am" are left."""
+        plain = bare.translate(_UNMASK)
+        fits = bare[0].isalpha() and len(bare) >= SHORTEST_WITH_FIGURES and plain in self._known
+        return self._spellings.get(plain, (plain,)) if fits else ()
 
     def _whole_ending(self, bare: str) -> str:
         """ "sleepin" as "sleeping", where that is a word of the rules; else empty."""

@@ -938,3 +938,25 @@ def test_a_request_nobody_had_seen(text: str, intent: str) -> None:
 @pytest.mark.parametrize(("text", "answer"), SCORES, ids=[row[0] for row in SCORES])
 def test_an_answer_nobody_had_seen(text: str, answer: float | None) -> None:
     assert read_answer(text, TEN) == answer
+
+
+GOOD = [
+    ("got the job!", OPEN, True),
+    ("went to the group and loved it", OPEN, True),
+    ("best week in ages", OPEN, True),
+    ("8 got the job!", TEN, True),
+    ("3 but got the job", TEN, False),
+    ("got the job! but cant stop crying", OPEN, False),
+    ("didnt get the job", OPEN, False),
+    ("best week in ages in that film", OPEN, False),
+    ("passed my test years ago", OPEN, False),
+    ("best week in ages. i want to die", OPEN, False),
+]
+
+
+@pytest.mark.parametrize(("text", "question", "good"), GOOD, ids=[row[0] for row in GOOD])
+def test_good_news_is_told_and_never_beside_a_worry(
+    text: str, question: Question, good: bool
+) -> None:
+    reading = read(text, question, phrase_book())
+    assert (reading.promise is Promise.GOOD_NEWS, bool(reading.good)) == (good, good)
