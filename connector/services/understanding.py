@@ -25,7 +25,15 @@ from connector.domain.promise import Promise, most_urgent
 from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reading import Asked as AskedFor
 from connector.domain.reading import Concern, Intent, Reading, Scorer, read
-from connector.domain.signals import Signal, SignalKind, from_reading, not_read, stopped, to_confirm
+from connector.domain.signals import (
+    Signal,
+    SignalKind,
+    from_reading,
+    good_alone,
+    not_read,
+    stopped,
+    to_confirm,
+)
 from connector.domain.silence import Rhythm
 from connector.domain.usual import Floor
 from connector.domain.working_hours import WorkingHours
