@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connector import rounds
 from connector.domain.cadence import Cadence, Weekday
+from connector.domain.calendar import Calendar
 from connector.domain.caps import Cap
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.flag import Flag
@@ -19,8 +20,10 @@ from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.reply import Inbound
 from connector.domain.resident import Resident
 from connector.domain.rota import Member, Role
+from connector.domain.texting_rules import TextingRules
 from connector.services import enrolment, inbound
-from connector.store import flags, programmes, residents, staff, texting_rules, views
+from connector.store import check_ins, flags, programmes, residents, staff, texting_rules, views
+from connector.store.check_ins import Slot
 from connector.store.tables import SettingRow
 from connector.store.views import ReasonLine, ThreadLine
 from connector.wiring import Wiring
@@ -46,21 +49,32 @@ def a_member(
 
 
 def a_programme(
-    session: Session, *, name: str = "Weekly check-in", at: time = time(10),
-    days: tuple[Weekday, ...] = EVERY_DAY, starts_on: date = date(2026, 11, 23),
-    question: Question = SCALE, kind: ProgrammeKind = ProgrammeKind.CHECK_IN, spread: int = 0,
+    session: Session,
+    *,
+    name: str = "Weekly check-in",
+    at: time = time(10),
+    days: tuple[Weekday, ...] = EVERY_DAY,
+    starts_on: date = date(2026, 11, 23),
+    question: Question = SCALE,
+    kind: ProgrammeKind = ProgrammeKind.CHECK_IN,
+    spread: int = 0,
     wording: Mapping[str, tuple[str, ...]] | None = None,
-    timely_for: timedelta = timedelta(hours=4), answer_within: timedelta = timedelta(days=3),
+    timely_for: timedelta = timedelta(hours=4),
+    answer_within: timedelta = timedelta(days=3),
 ) -> int:
     return programmes.add(
         session,
         Programme(
-            0, name, kind, Cadence(days, at, starts_on, spread=spread),
+            0,
+            name,
+            kind,
+            Cadence(days, at, starts_on, spread=spread),
             one_item(
                 question if kind is ProgrammeKind.CHECK_IN else OPEN,
                 wording or {"en": ("Hi {name}, how have things been, 0 to 10? {sender}",)},
             ),
-            timely_for=timely_for, answer_within=answer_within,
+            timely_for=timely_for,
+            answer_within=answer_within,
         ),
     )
 
@@ -82,10 +96,33 @@ def widen_cap(wiring: Wiring) -> None:
         texting_rules.save(session, rules, edits=kept.edits, by=None, now=LONG_AGO)
 
 
+def at_any_hour(wiring: Wiring) -> None:
+    """A wide cap and no closed hour, for tests that go by the real clock."""
+    with wiring.transaction() as session:
+        kept = texting_rules.kept(session, None)
+        rules = TextingRules(Calendar(sundays=True), WIDE)
+        texting_rules.save(session, rules, edits=kept.edits, by=None, now=LONG_AGO)
+
+
+def one_planned(
+    session: Session, programme_id: int, *, on: date, due_at: datetime, expires_at: datetime
+) -> int:
+    """One text for everybody who has just joined a programme; how many that is."""
+    slot = Slot("Europe/London", "", None, 0, on, 1, due_at, expires_at, clear_since=due_at)
+    return check_ins.plan(session, programme_id, [slot], revision="", by_joining=False, fresh=True)
+
+
 def a_resident(
-    session: Session, *programme_ids: int, n: int = 1, connector_id: int | None = None,
-    name: str = "Sara", family: str = "Begum", now: datetime, zone: str = "Europe/London",
-    state: AgreementState = AgreementState.GIVEN, needs: tuple[str, ...] = (),
+    session: Session,
+    *programme_ids: int,
+    n: int = 1,
+    connector_id: int | None = None,
+    name: str = "Sara",
+    family: str = "Begum",
+    now: datetime,
+    zone: str = "Europe/London",
+    state: AgreementState = AgreementState.GIVEN,
+    needs: tuple[str, ...] = (),
     language: str = "en",
 ) -> int:
     resident = Resident(

@@ -29,13 +29,12 @@ from connector.domain.resident import Resident
 from connector.gateways.embedded_broker import EmbeddedBroker, in_folder
 from connector.gateways.pulse import Part, Pulse
 from connector.settings import Settings, shipped
-from connector.store import check_ins, programmes, residents
+from connector.store import programmes, residents
 from connector.store.base import Base
-from connector.store.check_ins import Slot
 from connector.store.tables import AttemptRow, CheckInRow
 from connector.wiring import Wiring
 from tests.conftest import free_port, make_settings, wait_until
-from tests.makers import a_programme, number
+from tests.makers import a_programme, at_any_hour, number, one_planned
 
 CHECKOUT = Path(__file__).parents[2]
 ACCOUNT = f"AC{'0' * 32}"
@@ -230,6 +229,7 @@ def people_due(
 ) -> list[int]:
     """So many residents whose check-in is due now; returns their ids. Nothing else gets planned."""
     now = clock.now()
+    at_any_hour(wiring)
     with wiring.transaction() as session:
         programme_id = a_programme(session, name=name, starts_on=NEVER)
         everybody = [
@@ -248,10 +248,8 @@ def people_due(
         ]
         ids = residents.add_many(session, everybody, now=now)
         programmes.enrol(session, programme_id, ids, on=now.date() - timedelta(days=1))
-        slot = Slot(0, now, now + timely_for)
-        check_ins.plan(
-            session, programme_id, "Europe/London", now.date(), 0, [slot], fresh_only=True
-        )
+        until = now + timely_for
+        one_planned(session, programme_id, on=now.date(), due_at=now, expires_at=until)
         programmes.settled(session, programmes.newcomers(session, programme_id))
     return ids
 

@@ -13,13 +13,12 @@ from connector.domain.promise import Promise
 from connector.store import alerts, attempts, check_ins, flags, pace, replies, stops
 from connector.store.attempts import NewAttempt
 from connector.store.base import Session, blind_index
-from connector.store.check_ins import Slot
 from connector.store.pace import Grant
 from connector.store.tables import AttemptRow, CheckInRow, ReplyRow
 from connector.wiring import Wiring, build
 from tests.conftest import NOON, make_settings
 from tests.fakes import SilentDoorbell
-from tests.makers import a_member, a_programme, a_resident, a_text, number
+from tests.makers import a_member, a_programme, a_resident, a_text, number, one_planned
 from tests.store.test_flags import a_flag
 
 MINUTE = timedelta(minutes=1)
@@ -71,9 +70,9 @@ class TestReplies:
 class TestCheckIns:
     def plan(self, session: Session, programme: int, hour: int = 10) -> int:
         due = NOON.replace(hour=hour)
-        slots = [Slot(0, due, due + timedelta(hours=4))]
+        until = due + timedelta(hours=4)
         on = date(2026, 11, 24)
-        return check_ins.plan(session, programme, "Europe/London", on, 1, slots, fresh_only=False)
+        return one_planned(session, programme, on=on, due_at=due, expires_at=until)
 
     def test_an_occurrence_is_planned_once_even_when_its_time_has_moved(
         self, wiring: Wiring
