@@ -186,7 +186,7 @@ class PatternWords:
             groups = list(self._of_sequence(branch, before=before, after=after))
             if not groups:
                 return frozenset()
-            chosen |= min(groups, key=weight)
+            chosen.update(min(groups, key=weight))
         return frozenset(chosen)
 
 

@@ -214,7 +214,7 @@ def understand(
     return Understood(
         unread=one,
         read=_written(one, context, heard, reader, near),
-        signals=(*signals, *learnt.signals),
+        signals=good_alone((*signals, *learnt.signals)),
         intents=frozenset(heard.reading.intents),
         usual_words=learnt.usual_words,
         state=learnt.state,
