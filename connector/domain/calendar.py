@@ -262,6 +262,11 @@ class Calendar:
             on_weekday=WhenClosed(data.get("on_weekday", WhenClosed.NEXT)),
         )
 
+    def closes_on(self, day: date) -> time | None:
+        """When texts stop for that day; None where no hours are set."""
+        hours = self._hours_on(day)
+        return hours.closes if hours else None
+
     def why_closed(self, day: date) -> str:
         """Why no text goes out at any hour of this day, as a clause; empty when one may."""
         closed = self._closed(day)

@@ -107,8 +107,10 @@ def when(due: datetime | None, calendar: Calendar | None, *, zone_now: datetime)
 
 
 def _last_moment(at: datetime, calendar: Calendar | None) -> datetime:
-    """The end of that day, or the start of its quiet hours when those come first."""
-    midnight = datetime.combine(at.date() + timedelta(days=1), time(0), at.tzinfo)
-    quiet = calendar.quiet if calendar else None
-    evening = datetime.combine(at.date(), quiet.start, at.tzinfo) if quiet else midnight
-    return evening if at < evening else midnight
+    """The end of that day, or closing time or the start of quiet hours when those come first."""
+    ends = [datetime.combine(at.date() + timedelta(days=1), time(0), at.tzinfo)]
+    if calendar and calendar.quiet:
+        ends.append(datetime.combine(at.date(), calendar.quiet.start, at.tzinfo))
+    if calendar and (closes := calendar.closes_on(at.date())):
+        ends.append(datetime.combine(at.date(), closes, at.tzinfo))
+    return min(end for end in ends if end > at)

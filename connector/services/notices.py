@@ -20,7 +20,7 @@ from connector.domain.plain_words import Hint
 from connector.domain.sms import SmsText
 from connector.services import capping
 from connector.services.jobs import Job, later
-from connector.store import attempts, audit, notices
+from connector.store import attempts, audit, notices, texting_rules
 from connector.store.notices import Person
 
 
@@ -75,7 +75,8 @@ def preview(session: Session, draft: Draft) -> Preview:
     """What sending this draft would do. Nothing is written."""
     people = notices.people(session, draft.group)
     zones = {person.id: person.zone for person in people}
-    contacts = capping.ahead(session, zones, at=draft.when.due_at)
+    cap = texting_rules.load(session, None).cap
+    contacts = capping.ahead(session, zones, cap=cap, at=draft.when.due_at)
     copies, left_out = [], []
     for person in people:
         why = why_not_text(person.standing) or contacts.why_not(person.id, draft.when.due_at)

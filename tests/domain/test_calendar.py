@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.calendar import (
+    HOLIDAYS_KNOWN_TO,
     Calendar,
     DayOverride,
     Nation,
@@ -18,6 +20,7 @@ from connector.domain.calendar import (
     WhenClosed,
     bank_holiday,
     bank_holidays,
+    holidays_between,
     is_bank_holiday,
 )
 from connector.domain.errors import Invalid
@@ -226,9 +229,35 @@ minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 quiet_hours = st.none() | st.tuples(minutes, minutes).filter(lambda two: two[0] != two[1]).map(
     lambda two: QuietHours(*two)
 )
+some_days = st.dates(date(2026, 12, 1), date(2027, 1, 31))
+nations = st.none() | st.sampled_from(list(Nation))
+special_days = st.lists(
+    st.builds(DayOverride, some_days, st.booleans(), st.just("by hand"), nations),
+    max_size=20,
+    unique_by=lambda one: (one.day, one.nation),
+).map(tuple)
+opening_hours = st.lists(
+    st.builds(
+        Opening, st.integers(0, 6), st.just(time(9)), st.sampled_from([time(12), time(17, 30)])
+    ),
+    max_size=7,
+    unique_by=lambda hours: hours.weekday,
+).map(tuple)
+
+
+def _with(
+    calendar: Calendar, days: tuple[DayOverride, ...], opening: tuple[Opening, ...]
+) -> Calendar:
+    """The calendar with these as well; without the hours where they would never open."""
+    try:
+        return replace(calendar, overrides=days, opening=opening)
+    except Invalid:
+        return replace(calendar, overrides=days)
+
+
 calendars = st.builds(
     Calendar,
-    nation=st.none() | st.sampled_from(list(Nation)),
+    nation=nations,
     sundays=st.booleans(),
     quiet=quiet_hours,
     on_holiday=st.sampled_from(list(WhenClosed)),
@@ -248,6 +277,78 @@ def test_what_goes_out_is_allowed_and_never_early(
         assert bool(ruling.because) == (ruling.local != planned)
     else:
         assert ruling.local == planned
+
+
+set_calendars = st.builds(_with, calendars, special_days, opening_hours)
+
+
+@given(set_calendars, some_days, minutes)
+def test_with_days_of_our_own_what_goes_out_is_allowed_never_early_and_stays(
+    calendar: Calendar, day: date, clock: time
+) -> None:
+    planned = datetime.combine(day, clock, LONDON)
+    ruling = calendar.next_allowed(planned)
+    if ruling.skipped is not None:
+        assert ruling.local == planned
+        assert calendar.why_not(planned) is not None
+        return
+    assert calendar.why_not(ruling.local) is None
+    assert ruling.local >= planned
+    again = calendar.next_allowed(ruling.local)
+    assert (again.local, again.because, again.skipped) == (ruling.local, (), None)
+
+
+@given(set_calendars, special_days, some_days)
+def test_a_day_by_hand_decides_over_everything_and_the_nations_own_over_everywhere(
+    calendar: Calendar, days: tuple[DayOverride, ...], day: date
+) -> None:
+    ours = {one.nation: one for one in calendar.overrides if one.day == day}
+    decided = (ours.get(calendar.nation) if calendar.nation else None) or ours.get(None)
+    assert calendar.special(day) == decided
+    if decided is not None:
+        assert bool(calendar.why_closed(day)) is not decided.is_open
+    elsewhere = tuple(one for one in days if one.nation not in (None, calendar.nation))
+    alone = replace(calendar, overrides=())
+    assert replace(calendar, overrides=elsewhere).why_closed(day) == alone.why_closed(day)
+
+
+@given(set_calendars)
+def test_a_calendar_with_days_of_our_own_survives_being_kept(calendar: Calendar) -> None:
+    assert Calendar.from_json(calendar.to_json()) == calendar
+
+
+def test_a_weekday_that_is_closed_may_skip() -> None:
+    calendar = Calendar(opening=OFFICE, on_weekday=WhenClosed.SKIP)
+    assert calendar.next_allowed(at("2027-03-27")).skipped == (
+        "Skipped on Saturday 27 March 2027 at 10:00, because we are not open on Saturdays."
+    )
+
+
+# Days off as the government publishes them; where the day itself falls on a weekend, it counts too.
+PUBLISHED = {
+    "ENG": (
+        "2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-28 "
+        "2027-01-01 2027-03-26 2027-03-29 2027-05-03 2027-05-31 2027-08-30 2027-12-27 2027-12-28 "
+        "2028-01-03 2028-04-14 2028-04-17 2028-05-01 2028-05-29 2028-08-28 2028-12-25 2028-12-26"
+    ),
+    "SCT": (
+        "2027-01-01 2027-01-04 2027-03-26 2027-05-03 2027-05-31 2027-08-02 2027-11-30 2027-12-27 "
+        "2027-12-28 2028-01-03 2028-01-04 2028-04-14 2028-05-01 2028-05-29 2028-08-07 2028-11-30 "
+        "2028-12-25 2028-12-26"
+    ),
+    "NIR": (
+        "2027-01-01 2027-03-17 2027-03-26 2027-03-29 2027-05-03 2027-05-31 2027-07-12 2027-08-30 "
+        "2027-12-27 2027-12-28 2028-01-03 2028-03-17 2028-04-14 2028-04-17 2028-05-01 2028-05-29 "
+        "2028-07-12 2028-08-28 2028-12-25 2028-12-26"
+    ),
+}
+
+
+@pytest.mark.parametrize("nation", PUBLISHED)
+def test_up_to_the_day_that_is_said_the_holidays_are_the_published_ones(nation: str) -> None:
+    published = [date.fromisoformat(day) for day in PUBLISHED[nation].split()]
+    known = holidays_between(nation, published[0], HOLIDAYS_KNOWN_TO)
+    assert [day for day, _name in known if day.weekday() < 5] == published
 
 
 @given(calendars)

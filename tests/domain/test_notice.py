@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.domain.calendar import NIGHT, Calendar, Nation
+from connector.domain.calendar import NIGHT, Calendar, Nation, Opening
 from connector.domain.errors import Invalid
 from connector.domain.notice import (
     Group,
@@ -80,3 +81,8 @@ def test_it_is_worthless_when_that_evening_begins() -> None:
     assert when(None, None, zone_now=TUESDAY).not_after == TUESDAY.replace(hour=0) + timedelta(
         days=1
     )
+
+
+def test_it_is_worthless_at_closing_time() -> None:
+    open_till_five = replace(CALENDAR, opening=(Opening(TUESDAY.weekday(), time(9), time(17)),))
+    assert when(None, open_till_five, zone_now=TUESDAY).not_after == TUESDAY.replace(hour=17)

@@ -11,10 +11,16 @@ from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.rota import Role
 from connector.store import residents
 from connector.store.tables import AttemptRow, AuditRow, NoticeRow
-from tests.makers import a_resident
+from tests.makers import a_resident, unset_rules
 from tests.web.conftest import Site
 
 WORDS = "Hi {name}, the office is closed tomorrow. Morag"
+
+
+@pytest.fixture(autouse=True)
+def as_it_came(site: Site) -> None:
+    """The usual cap holds."""
+    unset_rules(site.loop.wiring)
 
 
 @pytest.fixture
