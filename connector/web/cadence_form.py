@@ -196,20 +196,26 @@ def _cadence(reading: Reading, base: Cadence) -> Cadence | None:
 
 
 def _when(reading: Reading, unit: Unit) -> dict[str, Any]:
-    given: dict[str, Any] = {"time": reading.time("at"), "days": ()}
+    given = _dates(reading, unit)
+    given["time"] = reading.time("at")
     given["spread"] = reading.number("spread", 0, WIDEST_SPREAD, "The spread in minutes")
+    if unit is Unit.WEEKS and reading.text("slows"):
+        given["taper"] = _taper(reading)
+    return given
+
+
+def _dates(reading: Reading, unit: Unit) -> dict[str, Any]:
     if unit is Unit.DAYS_AFTER:
-        return given | {"after": reading.numbers("after", "Days after joining")}
-    given["days"] = reading.days()
-    if not given["days"]:
-        reading.refuse("days", "Choose at least one day of the week.")
+        return {"days": (), "after": reading.numbers("after", "Days after joining")}
+    given: dict[str, Any] = {}
     if unit is Unit.MONTHS:
         given["every"] = reading.number("every_months", 1, 12, "The number of months")
         given["week_of_month"] = _week_of_month(reading)
-        return given
-    given["every"] = reading.number("every_weeks", 1, 52, "The number of weeks between texts")
-    if reading.text("slows"):
-        given["taper"] = _taper(reading)
+    else:
+        given["every"] = reading.number("every_weeks", 1, 52, "The number of weeks between texts")
+    given["days"] = reading.days()
+    if not given["days"]:
+        reading.refuse("days", "Choose at least one day of the week.")
     return given
 
 
