@@ -21,8 +21,8 @@ from connector.domain.spelling import fold
 def read_answer(text: str, question: Question) -> float | None:
     """The answer that `text` gives to `question`, on the question's own scale, or None.
 
-    1 and 0 for yes and no; the number of the option, counted from 1, for a choice; always None
-    for an open question. Never raises on any text.
+    1 and 0 for yes and no; the number of the option, counted from 1, for a choice or a step; always
+    None for an open question. Never raises on any text.
     """
     if question.kind is QuestionKind.OPEN or not text.strip():
         return None
@@ -32,6 +32,8 @@ def read_answer(text: str, question: Question) -> float | None:
     words = _words(folded)
     if question.kind is QuestionKind.YES_NO:
         return _read_yes_no(words)
+    if question.kind is QuestionKind.STEP:
+        return _read_step(words)
     return _read_choice(words, question.options)
 
 
@@ -201,6 +203,45 @@ def _unsaid(rest: Sequence[str], answer: float) -> bool:
 
 def _ends_here(rest: Sequence[str], index: int) -> bool:
     return index >= len(rest) or rest[index] in ("but", "and", "x", "it", "go", "yes")
+
+
+# --- Steps ----------------------------------------------------------------------------------
+
+_PART_WAY = _phrases(
+    """
+    part way, partway, part of it, part, partly, half, halfway, half way, half of it, half did it,
+    a bit, a bit of it, bits of it, some, some of it, a little, sort of, kind of, kinda, nearly,
+    almost, got started, made a start, started it, started but, not all of it, not all, not quite,
+    tried, tried to, i tried, did try, gave it a go, had a go
+    """
+)
+_LONGEST_PART = max(len(phrase.split()) for phrase in _PART_WAY)
+# What may stand before one of these: "I only did a bit". "Did it, a bit tired" is done.
+_LEADS = _OPENERS | _phrases("i, did, only, just, managed, got, yes, yeah, no, it, was, about")
+_WHOLE_THINGS = _phrases("half an, half a, half past, part time, some more, a bit more")
+
+
+def _read_step(words: Sequence[str]) -> float | None:
+    """How a step went: 1 did it, 2 part way, 3 not this time; in numbers or in words."""
+    picked = [number for number in ("1", "2", "3") if number in words]
+    if picked:
+        alone = all(word in _AROUND or word in picked for word in words)
+        return float(picked[0]) if alone and len(picked) == 1 else None
+    if _DOUBT.isdisjoint(words) and _is_part_way(words):
+        return 2.0
+    said = _read_yes_no(words)
+    return None if said is None else 1.0 if said else 3.0
+
+
+def _is_part_way(words: Sequence[str]) -> bool:
+    for start, word in enumerate(words):
+        lengths = range(1, min(_LONGEST_PART, len(words) - start) + 1)
+        phrases = {" ".join(words[start : start + length]) for length in lengths}
+        if phrases & _PART_WAY:
+            return not phrases & _WHOLE_THINGS
+        if word not in _LEADS or words[start : start + 2] in (("did", "it"), ("managed", "it")):
+            return False
+    return False
 
 
 # --- Choices --------------------------------------------------------------------------------
