@@ -25,6 +25,22 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 PLAIN = {"follow_ups": []}
 TEXTS = ("opening", "closing", "reminder", "go_on", "goodbye")
 
+OPEN_ALREADY = """
+    INSERT INTO asked
+        (check_in_id, resident_id, programme_id, version_id, item, asked_at, closes_at, answered_at)
+    SELECT sent.id, sent.resident_id, sent.programme_id, version.id, 'first', sent.attempted_at,
+           sent.closes_at, sent.answered_at
+    FROM check_in AS sent
+    JOIN programme_version AS version
+        ON version.programme_id = sent.programme_id AND version.state = 'published'
+    WHERE sent.attempted_at IS NOT NULL AND sent.closes_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM check_in AS newer
+        WHERE newer.resident_id = sent.resident_id AND newer.closes_at IS NOT NULL
+          AND newer.attempted_at > sent.attempted_at
+    )
+"""
+"""What awaits its answer while this runs: the newest question of each resident stays open."""
+
 
 def upgrade() -> None:
     _versions()
@@ -278,6 +294,7 @@ def _asked() -> None:
         sa.UniqueConstraint("check_in_id", "item", name=op.f("uq_asked_check_in_id_item")),
     )
     op.create_index("ix_asked_latest", "asked", ["resident_id", "asked_at"])
+    op.execute(OPEN_ALREADY)
     with op.batch_alter_table("reply") as reply:
         reply.add_column(sa.Column("asked_id", BIG, nullable=True))
         reply.add_column(sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()))
