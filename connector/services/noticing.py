@@ -91,7 +91,7 @@ def learns(programme: Programme) -> bool:
 def starting_values(programme: Programme) -> Tuning:
     """The values before anybody has approved others, by how often the question is asked."""
     per_week = max(1, len(programme.cadence.days)) / programme.cadence.every
-    return tuning_for(_leading(programme).about, per_week)
+    return tuning_for(leading(programme).about, per_week)
 
 
 def settings_for(programme: Programme, floor: Floor | None = None) -> Settings:
@@ -99,7 +99,7 @@ def settings_for(programme: Programme, floor: Floor | None = None) -> Settings:
     approved: dict[str, Any] = {
         name: figure for name, figure in programme.noticing.items() if name in TUNED
     }
-    question = _leading(programme)
+    question = leading(programme)
     return Settings(
         tuning=replace(starting_values(programme), **approved),
         asked=_asked(programme),
@@ -109,7 +109,7 @@ def settings_for(programme: Programme, floor: Floor | None = None) -> Settings:
     )
 
 
-def _leading(programme: Programme) -> Question:
+def leading(programme: Programme) -> Question:
     """The question that levels speak of: the first scale, else the first of all."""
     return next((item.question for item in scales(programme)), programme.question)
 
@@ -117,7 +117,7 @@ def _leading(programme: Programme) -> Question:
 def _asked(programme: Programme) -> tuple[Asked, ...]:
     items = scales(programme)
     if len(items) < 2:
-        return (Asked.of(_leading(programme), LABEL),)
+        return (Asked.of(leading(programme), LABEL),)
     return tuple(Asked.of(item.question, _label(item)) for item in items)
 
 

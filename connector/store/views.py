@@ -11,16 +11,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.flag import FlagEventKind, FlagState, Outcome
 from connector.domain.programme import ProgrammeKind
 from connector.domain.promise import Promise, most_urgent
+from connector.domain.question import QuestionKind
 from connector.domain.reply import Source
 from connector.domain.resident import short_name
+from connector.store import programmes
 from connector.store.tables import (
+    AskedRow,
     AttemptRow,
     CheckInRow,
     EnrolmentRow,
@@ -97,6 +100,7 @@ class ThreadLine:
     """One text of a thread, in or out. `spans` mark the words that a rule spoke about.
 
     A text that came in pieces is one line; `source` says so when a piece came by another way.
+    `late_for` is when the question was asked that it answers after its time.
     """
 
     incoming: bool
@@ -108,6 +112,7 @@ class ThreadLine:
     why: str = ""
     media: int = 0
     source: Source = Source.WEBHOOK
+    late_for: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +357,17 @@ def _pieces() -> Select[*tuple[Any, ...]]:
         ReplyRow.media,
         ReplyRow.source,
         ReadingRow.found,
+        _LATE_FOR,
     ).outerjoin(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+
+
+_LATE_FOR = (
+    select(AskedRow.asked_at)
+    .where(AskedRow.id == ReplyRow.asked_id, ReplyRow.late)
+    .correlate(ReplyRow)
+    .scalar_subquery()
+)
+"""When the question was asked that a late answer speaks to; empty for all other texts."""
 
 
 def _piece(
@@ -363,9 +378,10 @@ def _piece(
     media: int,
     source: str,
     found: list[Any] | None,
+    late_for: datetime | None,
 ) -> Piece:
     spans = found_spans(found or [])
-    line = ThreadLine(True, at, body, spans, media=media, source=Source(source))
+    line = ThreadLine(True, at, body, spans, media=media, source=Source(source), late_for=late_for)
     return Piece(id_, continues, line)
 
 
@@ -438,10 +454,14 @@ def chart(session: Session, resident_id: int, *, limit: int = 26) -> Chart | Non
     )
     if programme_id is None:
         return None
+    of_it = or_(AskedRow.id.is_(None), AskedRow.item == _charted(session, programme_id))
+    answer = case((of_it, func.coalesce(AskedRow.answer, ReadingRow.answer)))
+    in_time = and_(ReplyRow.check_in_id == CheckInRow.id, ReplyRow.late.is_(False))
     rows = session.execute(
-        select(CheckInRow.occurrence, func.min(ReadingRow.answer))
-        .outerjoin(ReplyRow, ReplyRow.check_in_id == CheckInRow.id)
+        select(CheckInRow.occurrence, func.min(answer))
+        .outerjoin(ReplyRow, in_time)
         .outerjoin(ReadingRow, ReadingRow.reply_id == ReplyRow.id)
+        .outerjoin(AskedRow, AskedRow.id == ReplyRow.asked_id)
         .where(
             CheckInRow.resident_id == resident_id,
             CheckInRow.programme_id == programme_id,
@@ -454,6 +474,14 @@ def chart(session: Session, resident_id: int, *, limit: int = 26) -> Chart | Non
     state = session.get(UsualRow, (resident_id, programme_id))
     points = tuple(AnswerPoint(on, answer) for on, answer in rows)[::-1]
     return Chart(programme_id, points, state.usual if state else None)
+
+
+def _charted(session: Session, programme_id: int) -> str:
+    """The name of the question whose answers a chart shows: the first scale."""
+    found = programmes.by_id(session, [programme_id]).get(programme_id)
+    items = found.items if found else ()
+    scales = (item.key for item in items if item.question.kind is QuestionKind.SCALE)
+    return next(scales, "")
 
 
 def phone_texts(session: Session, number_index: bytes, *, limit: int = 60) -> list[ThreadLine]:

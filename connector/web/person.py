@@ -8,7 +8,7 @@ from typing import Any
 from connector.domain.attempt import Purpose
 from connector.domain.phone_number import PhoneNumber
 from connector.domain.resident import Resident
-from connector.services.noticing import usual_range
+from connector.services.noticing import leading, usual_range
 from connector.store import programmes, views
 from connector.store.base import Session
 from connector.store.views import ThreadLine
@@ -64,9 +64,16 @@ def _text(line: ThreadLine, words: Said, day_words: str | None) -> dict[str, Any
         "by": "" if line.purpose is None else BY.get(line.purpose, ""),
         "state_words": _state_words(line),
         "state": line.state.value if line.state else "",
-        "how_words": line.source.words,
+        "how_words": _how_words(line, words),
         "mark": bool(line.spans),
     }
+
+
+def _how_words(line: ThreadLine, words: Said) -> str:
+    """By which way a text came, and which question it answers when it is late."""
+    asked = words.local(line.late_for) if line.late_for else None
+    late = f"late: answers the question of {asked:%A} {asked.day} {asked:%B}" if asked else ""
+    return ", ".join(part for part in (line.source.words, late) if part)
 
 
 def _state_words(line: ThreadLine) -> str:
@@ -81,6 +88,7 @@ def chart_of(session: Session, resident_id: int, words: Said) -> dict[str, Any] 
     if chart is None or sum(point.answer is not None for point in chart.points) < 2:
         return None
     programme = programmes.by_id(session, [chart.programme_id])[chart.programme_id]
+    question = leading(programme)
     usual_low, usual_high = _rounded(usual_range(chart.usual, programme))
     return {
         "points": [
@@ -88,8 +96,8 @@ def chart_of(session: Session, resident_id: int, words: Said) -> dict[str, Any] 
         ],
         "usual_low": usual_low,
         "usual_high": usual_high,
-        "low": programme.question.low,
-        "high": programme.question.high,
+        "low": question.low,
+        "high": question.high,
     }
 
 
