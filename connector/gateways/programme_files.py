@@ -66,8 +66,13 @@ class ProgrammeFiles:
     @cached_property
     def schema(self) -> dict[str, Any]:
         """The published JSON Schema of programme files."""
-        loaded: dict[str, Any] = json.loads((self._folder / SCHEMA).read_text(encoding="utf-8"))
+        loaded: dict[str, Any] = json.loads(self.schema_text)
         return loaded
+
+    @property
+    def schema_text(self) -> str:
+        """The same as the file that is published."""
+        return (self._folder / SCHEMA).read_text(encoding="utf-8")
 
     def load_all(self, *, starts_on: date) -> dict[str, Programme]:
         """Every shipped programme by its file's name, not yet stored (id 0).

@@ -27,6 +27,7 @@ from connector.web import (
     noticing,
     phone,
     programmes,
+    question_sets,
     queue,
     reading_list,
     residents,
@@ -34,6 +35,7 @@ from connector.web import (
     system,
     texting_rules,
     texts,
+    trying_out,
     unclaimed,
 )
 from connector.web.auth import Guard, add_guards, guard
@@ -55,6 +57,8 @@ ROOMS = (
     flag,
     residents,
     programmes,
+    question_sets,
+    trying_out,
     messages,
     crisis_lines,
     notices,

@@ -535,7 +535,7 @@ def _programme_page(programme_id: int, problem: Problem | None = None) -> str:
             programme_page.version_event(one, team, words) for one in history if not one.is_draft
         ],
         edit_url=_room_url("question_sets.edit", programme_id),
-        try_url=_room_url("question_sets.try_out", programme_id),
+        try_url=_room_url("trying_out.show", programme_id),
         export_url=_room_url("question_sets.export", programme_id),
         problems=problems,
         errors=cadence_form.linked(problems),
