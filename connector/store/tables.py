@@ -226,7 +226,9 @@ class ImportBatchRow(Base):
     __tablename__ = "import_batch"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('checked', 'running', 'done', 'undoing', 'undone', 'dropped')", name="state"
+            "state IN ('matching', 'checking', 'checked', 'running', 'done', 'undoing', 'undone', "
+            "'dropped')",
+            name="state",
         ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -246,10 +248,18 @@ class ImportBatchRow(Base):
 
 
 class ImportRowRow(Base):
-    """One line of a list: what it says, what it would do, what stood there before it was done."""
+    """One line of a list: what it says, what it would do, what stood there before it was done.
+
+    `reference` is the blind index of the list's own reference, by which a later list finds the
+    same person again.
+    """
 
     __tablename__ = "import_row"
-    __table_args__ = (UniqueConstraint("batch_id", "line"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "line"),
+        Index("ix_import_row_number", "batch_id", "number_index"),
+        Index("ix_import_row_reference", "reference"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
     line: Mapped[int] = mapped_column(Integer)
@@ -257,7 +267,9 @@ class ImportRowRow(Base):
     data: Mapped[str] = mapped_column(Sealed)
     before: Mapped[str] = mapped_column(Sealed, default="")
     problems: Mapped[str] = mapped_column(Sealed, default="")
-    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
+    number_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    reference: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     done: Mapped[bool] = mapped_column(Boolean, default=False)
 
 

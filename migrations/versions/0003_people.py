@@ -196,7 +196,8 @@ def _imports() -> None:
         _moment("undone_at", nullable=True),
         *_to("import_batch", "undone_by", "staff", nullable=True),
         sa.CheckConstraint(
-            "state IN ('checked', 'running', 'done', 'undoing', 'undone', 'dropped')",
+            "state IN ('matching', 'checking', 'checked', 'running', 'done', 'undoing', 'undone', "
+            "'dropped')",
             name=op.f("ck_import_batch_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
@@ -210,8 +211,13 @@ def _imports() -> None:
         sa.Column("data", base.Sealed(), nullable=False),
         sa.Column("before", base.Sealed(), nullable=False),
         sa.Column("problems", base.Sealed(), nullable=False),
+        sa.Column("number_index", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("reference", sa.LargeBinary(length=16), nullable=True),
         *_to("import_row", "resident_id", "resident", nullable=True),
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
         sa.UniqueConstraint("batch_id", "line", name=op.f("uq_import_row_batch_id_line")),
     )
+    op.create_index("ix_import_row_number", "import_row", ["batch_id", "number_index"])
+    op.create_index("ix_import_row_reference", "import_row", ["reference"])
+    op.create_index(op.f("ix_import_row_resident_id"), "import_row", ["resident_id"])
