@@ -58,9 +58,10 @@ def _letters(text: str) -> _Part:
 
 
 def _group(branches: tuple[tuple[_Part, ...], ...]) -> _Part:
-    begins = all(_over(branch, outside=False) for branch in branches)
-    ends = all(_ended(branch, outside=False) for branch in branches)
-    return _Part(branches=branches, begins=begins, ends=ends)
+    may_be_empty = any(all(not part.least for part in branch) for branch in branches)
+    begins = all(_over(branch, outside=True) for branch in branches)
+    ends = all(_ended(branch, outside=True) for branch in branches)
+    return _Part(branches=branches, least=int(not may_be_empty), begins=begins, ends=ends)
 
 
 def _over(parts: Sequence[_Part], *, outside: bool) -> bool:
@@ -186,7 +187,8 @@ class PatternWords:
             groups = list(self._of_sequence(branch, before=before, after=after))
             if not groups:
                 return frozenset()
-            chosen.update(min(groups, key=weight))
+            telling: Words = min(groups, key=weight)
+            chosen |= telling
         return frozenset(chosen)
 
 
@@ -198,7 +200,7 @@ def _counted(part: _Part, source: str, at: int) -> tuple[_Part, int]:
     if sign == "+":
         return part, at + 1
     if sign == "{" and not _LIST.match(source, at):
-        return replace(part, least=int(source[at + 1])), source.index("}", at) + 1
+        return replace(part, least=min(part.least, int(source[at + 1]))), source.index("}", at) + 1
     return part, at
 
 

@@ -33,7 +33,7 @@ def test_a_reply_becomes_a_reading_with_every_key_of_the_contract() -> None:
             {
                 "kind": "danger_to_life",
                 "promise": "now",
-                "rule": "wants-to-die@1",
+                "rule": "wants-to-die@2",
                 "start": 3,
                 "end": 16,
             }
@@ -129,7 +129,7 @@ def test_explain_shows_the_words_the_rule_and_its_reason() -> None:
     result = CliRunner().invoke(read, ["--explain", "I wanna die. call me"])
     assert result.exit_code == 0
     assert "Now: “I wanna die”" in result.output
-    assert "Rule wants-to-die, version 1." in result.output
+    assert "Rule wants-to-die, version 2." in result.output
     assert "Asks (call_me): “call me”" in result.output
 
 

@@ -243,3 +243,9 @@ def test_silence_after_a_worrying_reply_brings_the_promise_a_step_nearer(
     assert (found.kind, found.promise) == (SignalKind.QUIET, after)
     assert "since what they wrote on 20 November" in found.sentence
     assert ("Moved up" in found.sentence) is (before is not after)
+
+
+def test_good_news_is_left_out_where_anything_else_asks_for_a_person() -> None:
+    good, low = signals.good_news("Sara"), signals.unclear("Sara")
+    assert signals.good_alone((good, low)) == (low,)
+    assert signals.good_alone((good,)) == (good,)
