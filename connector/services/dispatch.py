@@ -150,6 +150,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Going:
+    """A check-in that is decided to go, and the programme in whose words; not written yet."""
+
+    due: check_ins.Due
+    programme: Programme
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """A check-in that is decided to go, and the text it becomes.
 
@@ -191,17 +199,21 @@ def _in_turn(
         taken = {which: share for which, share in shares(waiting, room, turn=turn).items() if share}
         if not taken:
             return []
-        found = _decided(session, taken, rules, now)
+        found = decided(session, taken, rules, now)
         ready = in_turn([claimed.ready for claimed in found])
         if ready or not any(claimed.rows for claimed in found):
-            return ready
+            writing = Writing(session, rules.calendar, now)
+            return [writing.of(one) if isinstance(one, Going) else one for one in ready]
     return []
 
 
-def _decided(
+def decided(
     session: Session, shares_: Mapping[int, int], rules: TextingRules, now: datetime
 ) -> list[Claimed]:
-    """Everything is claimed first and its people locked at once, so that the cap holds over all."""
+    """Claim so many of each programme and of the queue, and decide each; nothing is marked yet.
+
+    Everything is claimed first and its people locked at once, so that the cap holds over all.
+    """
     room = shares_.get(QUEUE, 0)
     queued = attempts.claim_queued(session, room, now=now, urgent=False) if room else []
     due = {
@@ -213,11 +225,11 @@ def _decided(
     people |= {one.check_in.resident_id for some in due.values() for one in some}
     contacts = capping.at_sending(session, people, cap=rules.cap, now=now)
     deciding = Deciding(session, contacts, rules.calendar, now)
-    decided = {which: deciding.of(which, some) for which, some in due.items()}
+    opened = {which: deciding.of(which, some) for which, some in due.items()}
     return [
         _going(session, [text for text in queued if _is_ours(text, contacts)], contacts, now)
         if which == QUEUE
-        else decided[which]
+        else opened[which]
         for which in shares_
     ]
 
@@ -328,7 +340,6 @@ class Deciding:
     contacts: Contacts
     calendar: Calendar
     now: datetime
-    _senders: dict[int, str] | None = None
 
     def of(self, programme_id: int, claimed: Sequence[check_ins.Due]) -> Claimed:
         """Decide what was claimed of one programme; what is not to go gets its sentence.
@@ -342,7 +353,7 @@ class Deciding:
         decided = self._each(programme, due)
         _mark_not_sent(self.session, decided)
         going = [one for one, decision in decided if isinstance(decision, Send)]
-        return Claimed(len(due), [self._fresh(one, programme) for one in going])
+        return Claimed(len(due), [Going(one, programme) for one in going])
 
     def _each(
         self, programme: Programme, due: Sequence[check_ins.Due]
@@ -369,7 +380,18 @@ class Deciding:
             self.contacts.goes(who, self.now)
         return decision
 
-    def _fresh(self, one: check_ins.Due, programme: Programme) -> Fresh:
+
+@dataclass(slots=True)
+class Writing:
+    """The texts of what goes, in the words of the published version at this moment."""
+
+    session: Session
+    calendar: Calendar
+    now: datetime
+    _senders: dict[int, str] | None = None
+
+    def of(self, going: Going) -> Fresh:
+        one, programme = going.due, going.programme
         part = one.check_in.part
         asks = part is Part.GO_ON or (part is Part.CHECK_IN and programme.asks)
         return Fresh(

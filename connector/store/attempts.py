@@ -420,7 +420,7 @@ def opened_by_us(
     unsent = [AttemptState.SKIPPED, AttemptState.REFUSED, AttemptState.UNDELIVERED]
     if not waiting:
         unsent.append(AttemptState.QUEUED)
-    rows = session.execute(
+    rows = session.connection().execute(
         select(AttemptRow.resident_id, AttemptRow.marked_at, AttemptRow.due_at).where(
             one_of(session, AttemptRow.resident_id, set(resident_ids)),
             AttemptRow.made_at > since - LONGEST_IN_QUEUE,

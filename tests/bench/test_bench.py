@@ -20,6 +20,7 @@ NAMES = {
     "backlog": {"backlog, 1 process", "backlog, 2 processes"},
     "dispatch": {"dispatch, 1 process", "dispatch, 2 processes", "dispatch, 100 ms"},
     "planning": {"planning"},
+    "deciding": {"deciding"},
     "queue": {"queue page p50", "queue page p99", "queue page", "queue poll"},
     "rings": {"rings"},
     "memory": {"memory"},

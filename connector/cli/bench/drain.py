@@ -23,6 +23,7 @@ import aiohttp
 from sqlalchemy import Engine, bindparam, insert, select, text, update
 
 from connector import clock, rounds
+from connector.cli.bench import people
 from connector.cli.bench.floor_tables import DUE, FOUND, UNREAD
 from connector.cli.bench.ground import SilentDoorbell
 from connector.settings import Settings, load
@@ -56,8 +57,9 @@ def endless(settings: Settings, now: Clock) -> Callable[[], int]:
     def send() -> int:
         while True:
             rounds.send(wiring, now)
-            with wiring.engine.execution_options(writes=True).begin() as connection:
-                connection.execute(AGAIN)
+            with wiring.transaction() as session:
+                people.let_weeks_pass(session, now=now())
+                session.execute(AGAIN)
 
     return send
 

@@ -31,6 +31,7 @@ class Due:
         self._days = count(1)
         now = clock.now()
         with ground.wiring.transaction() as session:
+            people.text_at_all_hours(session, now=now)
             connector = people.a_connector(session)
             today = now.date()
             self._programme: Programme = people.a_programme(session, starts_on=today)
@@ -41,6 +42,7 @@ class Due:
         now = clock.now()
         on = now.date() - timedelta(days=next(self._days))
         with self._ground.wiring.transaction() as session:
+            people.let_weeks_pass(session, now=now)
             people.ask(
                 session, self._programme, self._ids,
                 on=on, state=CheckInState.PLANNED, due_at=now - timedelta(minutes=1),
