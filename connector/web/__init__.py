@@ -19,6 +19,7 @@ from werkzeug.routing import IntegerConverter, Map
 from connector import clock
 from connector.settings import shipped
 from connector.web import (
+    about,
     crisis_lines,
     flag,
     hooks,
@@ -27,6 +28,7 @@ from connector.web import (
     noticing,
     phone,
     programmes,
+    public,
     question_sets,
     queue,
     reading_list,
@@ -50,6 +52,8 @@ from connector.wiring import Wiring
 LARGEST_REQUEST = 256 * 1024
 SESSION_SECONDS = 12 * 3600
 ROOMS = (
+    public,
+    about,
     signin,
     queue,
     reading_list,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.domain.about import missing_words
 from connector.domain.crisis_line import expired_words
 from connector.services import crisis_lines
-from connector.store import alarms, switches
+from connector.store import about, alarms, switches
 from connector.store.alarms import Alarm
 from connector.store.switches import Pause
 from connector.web.auth import member
@@ -27,12 +28,14 @@ def standing() -> dict[str, Any]:
             pause = switches.pause(session)
             troubles = alarms.now_on(session) if member().coordinates else []
             late = crisis_lines.expired(session, on=today) if member().coordinates else ()
+            written = about.load(session) if member().coordinates else None
     except DatabaseAwayError:
         return {}
     return {
         "pause": pause_words(pause, words) if pause else "",
         "alarms": [alarm_words(alarm, words) for alarm in troubles],
         "crisis_lines": expired_words(late),
+        "about": missing_words(written) if written else "",
     }
 
 
