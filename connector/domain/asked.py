@@ -18,10 +18,9 @@ Everything else is free text. It is kept and read, and the question stays open.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from connector.domain.promise import Promise
 from connector.domain.signals import Signal, SignalKind
@@ -45,9 +44,11 @@ class Tie(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedItem:
-    """One question of a check-in as it was asked. `item` names it in the version that asked."""
+class AskedItem(NamedTuple):
+    """One question of a check-in as it was asked. `item` names it in the version that asked.
+
+    A named tuple, because some are made for every reply.
+    """
 
     id: int
     check_in_id: int

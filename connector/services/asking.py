@@ -22,7 +22,6 @@ from connector.domain.check_in import CheckIn
 from connector.domain.errors import NotFound, Refused
 from connector.domain.programme import (
     QUESTION_TO_GO_ON,
-    Item,
     Part,
     Programme,
     chosen,
@@ -47,50 +46,42 @@ FRESH = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A question as it was asked, with its programme in the version that asked."""
+    """A question as it was asked, with its programme in the version that asked.
+
+    `judged` is the question as an answer is read: with a level only where levels speak, which is
+    the first scale of a programme (`speaks_of_level`).
+    """
 
     row: AskedItem
     programme: Programme
+    question: Question
+    judged: Question
+    speaks_of_level: bool
 
     @property
     def goes_on(self) -> bool:
         """Whether it is the question whether to go on."""
         return self.row.item == GO_ON
 
-    @property
-    def item(self) -> Item | None:
-        return None if self.goes_on else self.programme.item(self.row.item)
 
-    @property
-    def question(self) -> Question:
-        item = self.item
-        if item is not None:
-            return item.question
-        return QUESTION_TO_GO_ON if self.goes_on else OPEN
-
-    @property
-    def speaks_of_level(self) -> bool:
-        """Whether a low answer is a reason by itself: that of the first scale alone."""
-        first = next(iter(scales(self.programme)), None)
-        return first is not None and first.key == self.row.item
-
-    @property
-    def judged(self) -> Question:
-        """The question as an answer to it is read: with a level only where levels speak."""
-        question = self.question
-        if not question.levels or self.speaks_of_level:
-            return question
-        return replace(question, levels=False)
+def _asked_in(programme: Programme, name: str) -> tuple[Programme, Question, Question, bool]:
+    """What a question of this name asks in this version, as `Posed` says it."""
+    item = None if name == GO_ON else programme.item(name)
+    question = item.question if item else QUESTION_TO_GO_ON if name == GO_ON else OPEN
+    first = next(iter(scales(programme)), None)
+    speaks = first is not None and first.key == name
+    return programme, question, question if speaks else replace(question, levels=False), speaks
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was asked, by person (the newest first) or by check-in, and the programmes as they are
-    today.
+    today, with the names of the scales that a usual is learnt from.
     """
 
     posed: Mapping[int, tuple[Posed, ...]]
     programmes: Mapping[int, Programme]
+    scales: Mapping[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +143,24 @@ def told(session: Session, rows: Mapping[int, Sequence[AskedItem]]) -> Told:
     versions = {programme.version_id: programme for programme in current.values()}
     older = {row.version_id for row in everything if row.version_id is not None} - set(versions)
     versions |= programmes.by_version(session, older)
+    named = {(row.version_id, row.programme_id, row.item) for row in everything}
+    forms = {
+        (version_id, programme_id, item): _asked_in(programme, item)
+        for version_id, programme_id, item in named
+        if (programme := versions.get(version_id or 0) or current.get(programme_id))
+    }
     posed = {
         key: tuple(
-            Posed(row, programme)
-            for row in some
-            if (programme := versions.get(row.version_id or 0) or current.get(row.programme_id))
+            [
+                Posed(row, *form)
+                for row in some
+                if (form := forms.get((row.version_id, row.programme_id, row.item)))
+            ]
         )
         for key, some in rows.items()
     }
-    return Told(posed, current)
+    keys = {id_: tuple(item.key for item in scales(each)) for id_, each in current.items()}
+    return Told(posed, current, keys)
 
 
 def carry_on(

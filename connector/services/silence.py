@@ -113,8 +113,7 @@ def _left_unfinished(
 
 def _is_partial(some: Sequence[Posed], told: Told) -> bool:
     """Whether a set of several scales has some answers and not all."""
-    programme = told.programmes.get(some[0].row.programme_id)
-    keys = {item.key for item in scales(programme)} if programme else set()
+    keys = set(told.scales.get(some[0].row.programme_id, ()))
     answered = {posed.row.item for posed in some if posed.row.answered_in_time}
     return len(keys) > 1 and bool(keys & answered) and not keys <= answered
 

@@ -120,6 +120,7 @@ def _contexts(
             writer=writer,
             posed=told.posed.get(writer.id, ()),
             programmes=told.programmes,
+            scales=told.scales,
             states=states.get(writer.id, {}),
             flag_open=writer.id in standing,
             floor=lowered.get(writer.id),

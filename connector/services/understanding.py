@@ -39,7 +39,7 @@ from connector.domain.usual import Floor
 from connector.domain.working_hours import WorkingHours
 from connector.services.asking import Posed
 from connector.services.neighbours import NONE, Neighbours
-from connector.services.noticing import scales, set_of, settings_for, standing, with_answer
+from connector.services.noticing import set_of, settings_for, standing, with_answer
 from connector.store import usuals
 from connector.store.replies import Read, Unread
 from connector.store.residents import Writer
@@ -84,13 +84,14 @@ class Reader:
 class Context:
     """What is known of a writer when their reply is read.
 
-    `posed` is what they were asked last, the newest first; `programmes` and `states` go by the
-    programme's id, as it is today.
+    `posed` is what they were asked last, the newest first; `programmes`, the names of their
+    `scales` and the `states` go by the programme's id, as it is today.
     """
 
     writer: Writer
     posed: tuple[Posed, ...] = ()
     programmes: Mapping[int, Programme] = field(default_factory=dict)
+    scales: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     states: Mapping[int, usuals.State] = field(default_factory=dict)
     flag_open: bool = False
     floor: Floor | None = None
@@ -227,13 +228,10 @@ def understand(
 
 def _with_answer(heard: Heard, at: datetime) -> Posed | None:
     """The question that was spoken to, with the answer it has now."""
-    if heard.posed is None:
-        return None
-    row, answer = heard.posed.row, heard.reading.answer
-    if heard.tie is Tie.CORRECTION:
-        row = replace(row, answer=answer)
-    elif heard.tie in (Tie.ANSWER, Tie.LATE):
-        row = replace(row, answer=answer, answered_at=at)
+    if heard.posed is None or heard.tie in (Tie.NONE, Tie.AGAIN):
+        return heard.posed
+    answered_at = heard.posed.row.answered_at if heard.tie is Tie.CORRECTION else at
+    row = heard.posed.row._replace(answer=heard.reading.answer, answered_at=answered_at)
     return replace(heard.posed, row=row)
 
 
@@ -393,10 +391,8 @@ def _is_learnt_from(heard: Heard, context: Context) -> bool:
     """Whether this reply is an answer that a person's usual is learnt from."""
     if heard.tie is not Tie.ANSWER or heard.posed is None or heard.reading.answer is None:
         return False
-    programme = context.programmes.get(heard.posed.row.programme_id)
-    return programme is not None and any(
-        item.key == heard.posed.row.item for item in scales(programme)
-    )
+    row = heard.posed.row
+    return row.item in context.scales.get(row.programme_id, ())
 
 
 def _worded(signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
@@ -438,7 +434,7 @@ def _learnt(session: Session, one: Unread, context: Context, heard: Heard) -> Le
         return Learnt(state)
     programme = context.programmes[row.programme_id]
     settings = settings_for(programme, context.floor)
-    keys = [item.key for item in scales(programme)]
+    keys = context.scales[row.programme_id]
     answer = set_of(_given(heard, context), keys, _local_day(one, context))
     usual = standing(session, state.usual, context.writer.id, programme, settings)
     if None not in answer.items:
@@ -468,10 +464,12 @@ def _given(heard: Heard, context: Context) -> dict[str, float | None]:
 def _heard_already(context: Context, row: AskedItem) -> bool:
     """Whether the writer has already replied since the check-in, of which this was asked."""
     heard_at = context.writer.heard_at
-    first = min(
-        posed.row.asked_at for posed in context.posed if posed.row.check_in_id == row.check_in_id
+    if heard_at is None:
+        return False
+    return any(
+        posed.row.check_in_id == row.check_in_id and heard_at >= posed.row.asked_at
+        for posed in context.posed
     )
-    return heard_at is not None and heard_at >= first
 
 
 def _replied(state: usuals.State, *, late: bool = False) -> usuals.State:
