@@ -16,6 +16,9 @@ from phonenumbers import PhoneNumberType
 from connector.domain.errors import Invalid
 
 _DRAMA = re.compile(r"\+447700900\d{3}")  # Ofcom: numbers set aside for drama, never given out
+_DRAMA_LANDLINE = re.compile(
+    r"\+44(?:1632960|1(?:13|14|15|16|17|18|21|31|41|51|61)4960|1914980|2079460|2896496|2920180)\d{3}"
+)  # Ofcom, as well
 _LOOPBACK = re.compile(r"\+999\d{6,12}")  # ITU E.164: country code 999 is not assigned
 _WRITTEN = re.compile(r"[\d\s()+.\-/\u2010-\u2015\u2060\u200e\u202a-\u202e]+")
 _BRITISH = 44
@@ -45,12 +48,32 @@ class PhoneNumber:
         e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if _DRAMA.fullmatch(e164):
             if not drama:
-                raise NotAMobile(
-                    "This number is set aside for drama and rings nowhere; ask for the real one."
-                )
+                raise NotAMobile(_SET_ASIDE)
             return cls(e164)
         _refuse_unless_mobile(number)
         return cls(e164)
+
+    @classmethod
+    def to_ring(cls, text: str, *, drama: bool = False) -> PhoneNumber:
+        """A number that is only ever rung: a landline, or any that may be texted as well.
+
+        `drama` is as for `parse`. Raises `NotAMobile`.
+        """
+        number = _parsed(text.strip())
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _DRAMA_LANDLINE.fullmatch(e164):
+            if not drama:
+                raise NotAMobile(_SET_ASIDE)
+            return cls(e164)
+        kind = phonenumbers.number_type(number)
+        if number.country_code == _BRITISH and kind in _RUNG:
+            return cls(e164)
+        return cls.parse(text, drama=drama)
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether it was set aside for drama, so that nobody is ever at its end."""
+        return bool(_DRAMA.fullmatch(self.e164) or _DRAMA_LANDLINE.fullmatch(self.e164))
 
     @property
     def local(self) -> str:
@@ -104,6 +127,8 @@ def _unknown(number: phonenumbers.PhoneNumber) -> str:
     return "No UK phone has this number; check it with the person, digit by digit."
 
 
+_SET_ASIDE = "This number is set aside for drama and rings nowhere; ask for the real one."
+_RUNG = (PhoneNumberType.FIXED_LINE, PhoneNumberType.VOIP)
 _SPECIAL = "This is a special number that cannot be texted; ask for a mobile number."
 _KINDS = {
     PhoneNumberType.FIXED_LINE: (

@@ -1,4 +1,8 @@
-"""Residents and the dated history of their agreement."""
+"""Residents, the dated history of their agreement, and who may be the same person.
+
+Names and numbers are sealed; people are found by keyed indexes over the number and over the sounds
+of the name, never by letters.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import NotFound
-from connector.domain.resident import Resident
+from connector.domain.resident import ContactBy, Resident
 from connector.store.base import blind_index
 from connector.store.bulk import one_of, update_rows
-from connector.store.tables import AgreementRow, ResidentRow
+from connector.store.tables import AgreementRow, ResidentNumberRow, ResidentRow, StaffRow
+
+MOST_STEPS = 5  # from a record that was merged into another, and that into a third
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,87 @@ def get(session: Session, resident_id: int) -> Resident:
     if row is None:
         raise NotFound("There is no such resident.")
     return _resident(row)
+
+
+def lock_whole(session: Session, resident_id: int) -> Resident:
+    """One resident, locked until the end of the transaction. Raises `NotFound`."""
+    row = session.get(
+        ResidentRow, resident_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if row is None:
+        raise NotFound("There is no such resident.")
+    return _resident(row)
+
+
+def kept_id(session: Session, resident_id: int) -> int:
+    """The record that holds this person now, where theirs was merged into another."""
+    for _ in range(MOST_STEPS):
+        query = select(ResidentRow.merged_into).where(ResidentRow.id == resident_id)
+        into = session.scalar(query)
+        if into is None:
+            break
+        resident_id = into
+    return resident_id
+
+
+def change(session: Session, resident: Resident) -> None:
+    """Write what a record says. Its number, agreement and marks have functions of their own."""
+    session.execute(
+        update(ResidentRow).where(ResidentRow.id == resident.id).values(**_details(resident))
+    )
+
+
+def change_number(
+    session: Session, resident_id: int, number: str, *, why: str, by: int | None, now: datetime
+) -> None:
+    """Another number, or none. The old one stays with the person's history; doubts are over."""
+    row = session.get_one(ResidentRow, resident_id)
+    if row.number:
+        session.add(
+            ResidentNumberRow(
+                resident_id=resident_id,
+                number=row.number,
+                number_index=row.number_index,
+                until=now,
+                why=why,
+                changed_by=by,
+            )
+        )
+    row.number, row.number_index = number, _number_index(number)
+    row.number_dead, row.doubted_at = False, None
+    session.flush()
+
+
+def share_phone(session: Session, ids: Iterable[int]) -> None:
+    """These residents are known to share their phone with somebody."""
+    session.execute(
+        update(ResidentRow).where(ResidentRow.id.in_(set(ids))).values(shared_phone=True)
+    )
+
+
+def alike(session: Session, resident: Resident, *, most: int) -> list[Resident]:
+    """Who may be this person: the same number, or a name that sounds the same; at most so many.
+
+    Those with the number come first. Records merged into another are not among them.
+    """
+    number = blind_index(resident.number) if resident.number else b""
+    key = _name_index(resident)
+    found = session.scalars(
+        select(ResidentRow)
+        .where(
+            or_(ResidentRow.number_index == number, ResidentRow.name_index == key),
+            ResidentRow.merged_into.is_(None),
+            ResidentRow.id != resident.id,
+        )
+        .order_by((ResidentRow.number_index == number).desc(), ResidentRow.id)
+        .limit(most)
+    )
+    return [_resident(row) for row in found]
+
+
+def one_at_a_time(session: Session, staff_id: int) -> None:
+    """What one member of staff enters twice by a double press comes one after the other."""
+    session.execute(select(StaffRow.id).where(StaffRow.id == staff_id).with_for_update())
 
 
 def lock_by_number(session: Session, indexes: Iterable[bytes]) -> dict[bytes, list[Writer]]:
@@ -157,18 +245,42 @@ def _writer(
 
 def _row(resident: Resident, now: datetime) -> dict[str, object]:
     return {
+        **_details(resident),
+        "number": resident.number,
+        "number_index": _number_index(resident.number),
+        "zone": resident.zone,
+        "agreement": resident.agreement.value,
+        "canary": resident.canary,
+        "created_at": now,
+    }
+
+
+def _details(resident: Resident) -> dict[str, object]:
+    """What a connector writes about somebody."""
+    return {
         "given_name": resident.given_name,
         "family_name": resident.family_name,
         "known_as": resident.known_as,
-        "number": resident.number,
-        "number_index": blind_index(resident.number),
+        "name_index": _name_index(resident),
         "language": resident.language,
-        "zone": resident.zone,
         "connector_id": resident.connector_id,
-        "agreement": resident.agreement.value,
         "needs": "\n".join(resident.needs),
-        "created_at": now,
+        "contact_by": resident.contact_by.value,
+        "likes": "\n".join(resident.likes),
+        "no_answer": "\n".join(resident.no_answer),
+        "shared_phone": resident.shared_phone,
+        "message_ok": resident.message_ok,
     }
+
+
+def _number_index(number: str) -> bytes:
+    """By which a number is found. People without one never look as if they shared it."""
+    return blind_index(number) if number else uuid4().bytes
+
+
+def _name_index(resident: Resident) -> bytes | None:
+    key = resident.name_key
+    return blind_index(f"name: {key}") if key else None
 
 
 def _resident(row: ResidentRow) -> Resident:
@@ -182,10 +294,23 @@ def _resident(row: ResidentRow) -> Resident:
         zone=row.zone,
         connector_id=row.connector_id,
         agreement=AgreementState(row.agreement),
-        needs=tuple(line for line in row.needs.split("\n") if line),
+        needs=_lines(row.needs),
+        contact_by=ContactBy(row.contact_by),
+        likes=_lines(row.likes),
+        no_answer=_lines(row.no_answer),
+        shared_phone=row.shared_phone,
+        message_ok=row.message_ok,
+        standing=row.standing,
+        doubted_at=row.doubted_at,
+        number_dead=row.number_dead,
+        canary=row.canary,
+        merged_into=row.merged_into,
     )
 
 
-def _agreement(row: AgreementRow) -> AgreementEvent:
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line for line in text.split("\n") if line)
 
+
+def _agreement(row: AgreementRow) -> AgreementEvent:
     return AgreementEvent(AgreementState(row.state), row.at, How(row.how), row.words, row.by_staff)
