@@ -45,6 +45,12 @@ PLACEHOLDERS = {
             "11:30am Wednesday",
             "the next working day",
         ),
+        Placeholder(
+            "hours",
+            "the days and hours at which people are there to read",
+            "Monday to Friday, 10:30am to 5:30pm",
+            "on working days",
+        ),
     )
 }
 

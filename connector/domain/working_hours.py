@@ -15,6 +15,7 @@ from connector.domain.promise import Promise
 
 GOOD_NEWS_KEPT = timedelta(days=14)
 ENOUGH_OF_A_DAY = timedelta(hours=1)
+_DAYS = {"en": ("Monday to Friday", "to"), "cy": ("Llun i Gwener", "i")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,12 @@ class WorkingHours:
     def next_opening_words(self, now: datetime) -> str:
         """The next opening as a text says it: '9am Monday'."""
         opening = self.next_opening(now)
-        clock = f"{opening:%I:%M%p}".lstrip("0").replace(":00", "").lower()
-        return f"{clock} {opening:%A}"
+        return f"{_clock(opening)} {opening:%A}"
+
+    def words(self, language: str = "en") -> str:
+        """When people are there, as a text says it: 'Monday to Friday, 9am to 5pm'."""
+        days, to = _DAYS.get(language, _DAYS["en"])
+        return f"{days}, {_clock(self.opens)} {to} {_clock(self.closes)}"
 
     def after(self, start: datetime, span: timedelta) -> datetime:
         """The moment when so much working time has passed since `start` (in the zone of `start`).
@@ -98,3 +103,8 @@ class WorkingHours:
         today = local.date()
         enough = self.close_of(today) - local >= ENOUGH_OF_A_DAY
         return today if self.works_on(today) and enough else self.next_working_day(today)
+
+
+def _clock(at: datetime | time) -> str:
+    """'9am', '5:30pm'."""
+    return f"{at:%I:%M%p}".lstrip("0").replace(":00", "").lower()
