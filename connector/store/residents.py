@@ -87,6 +87,31 @@ def change(session: Session, resident: Resident) -> None:
     )
 
 
+def change_many(session: Session, those: Iterable[Resident]) -> None:
+    """Write what many records say, in one statement; as `change` does for one."""
+    update_rows(session, ResidentRow, "id", [{"id": one.id, **_details(one)} for one in those])
+
+
+def many(session: Session, ids: Iterable[int]) -> dict[int, Resident]:
+    """Whole residents by id."""
+    wanted = one_of(session, ResidentRow.id, set(ids))
+    return {row.id: _resident(row) for row in _fresh(session, wanted)}
+
+
+def with_numbers(session: Session, indexes: Iterable[bytes]) -> dict[bytes, list[Resident]]:
+    """Whole residents by the blind index of their number, without those merged into another."""
+    wanted = one_of(session, ResidentRow.number_index, set(indexes))
+    found: dict[bytes, list[Resident]] = {}
+    for row in _fresh(session, wanted & ResidentRow.merged_into.is_(None)):
+        found.setdefault(bytes(row.number_index), []).append(_resident(row))
+    return found
+
+
+def _fresh(session: Session, condition: ColumnElement[bool]) -> Iterable[ResidentRow]:
+    rows = select(ResidentRow).where(condition).order_by(ResidentRow.id)
+    return session.scalars(rows.execution_options(populate_existing=True))
+
+
 def change_number(
     session: Session, resident_id: int, number: str, *, why: str, by: int | None, now: datetime
 ) -> None:
