@@ -420,19 +420,23 @@ def opened_by_us(
     unsent = [AttemptState.SKIPPED, AttemptState.REFUSED, AttemptState.UNDELIVERED]
     if not waiting:
         unsent.append(AttemptState.QUEUED)
-    rows = session.connection().execute(
-        select(AttemptRow.resident_id, AttemptRow.marked_at, AttemptRow.due_at).where(
-            one_of(session, AttemptRow.resident_id, set(resident_ids)),
-            AttemptRow.made_at > since - LONGEST_IN_QUEUE,
-            moment > since,
-            _opened_by_us(),
-            AttemptRow.state.not_in([state.value for state in unsent]),
+    rows = (
+        session.connection()
+        .execute(
+            select(AttemptRow.resident_id, moment).where(
+                one_of(session, AttemptRow.resident_id, set(resident_ids)),
+                AttemptRow.made_at > since - LONGEST_IN_QUEUE,
+                moment > since,
+                _opened_by_us(),
+                AttemptRow.state.not_in([state.value for state in unsent]),
+            )
         )
+        .all()
     )
     found: dict[int, list[datetime]] = {}
-    for resident_id, marked_at, due_at in rows:
+    for resident_id, at in rows:
         if resident_id is not None:
-            found.setdefault(resident_id, []).append(marked_at or due_at)
+            found.setdefault(resident_id, []).append(at)
     return found
 
 

@@ -318,7 +318,7 @@ def claim_due(
         .limit(limit)
         .with_for_update(of=CheckInRow, skip_locked=True)
     )
-    return [_due(now, *tuple(row)) for row in rows]
+    return [_due(now, *tuple(row)) for row in rows.all()]
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -359,7 +359,7 @@ Went = tuple[datetime | None, int | None]
 def mark_attempted(session: Session, went: Mapping[Went, Iterable[int]], *, now: datetime) -> None:
     """These check-ins have become attempts; each group's answers are awaited until its time."""
     for (closes_at, version_id), ids in went.items():
-        session.execute(
+        session.connection().execute(
             update(CheckInRow)
             .where(one_of(session, CheckInRow.id, ids))
             .values(
@@ -376,7 +376,7 @@ def mark_not_sent(
 ) -> None:
     """These check-ins were skipped or have expired, each with its sentence."""
     for (state, why), ids in reasons.items():
-        session.execute(
+        session.connection().execute(
             update(CheckInRow)
             .where(one_of(session, CheckInRow.id, ids))
             .values(state=state.value, why=why[:LONGEST_WHY])
@@ -386,7 +386,7 @@ def mark_not_sent(
 def put_off(session: Session, until: Mapping[tuple[datetime, str], Iterable[int]]) -> None:
     """These check-ins wait until another time, each with the sentence that says why."""
     for (due_at, moved), ids in until.items():
-        session.execute(
+        session.connection().execute(
             update(CheckInRow)
             .where(one_of(session, CheckInRow.id, ids))
             .values(due_at=due_at, moved=moved)
