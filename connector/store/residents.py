@@ -37,6 +37,8 @@ class Writer:
     agreement: AgreementState
     crisis_answered_at: datetime | None
     heard_at: datetime | None
+    doubted: bool = False
+    """Whether we are not sure that the number is still theirs."""
 
 
 def add(session: Session, resident: Resident, *, now: datetime) -> int:
@@ -229,6 +231,16 @@ def number_dead(session: Session, resident_id: int) -> None:
     )
 
 
+def doubt(session: Session, ids: Iterable[int], *, now: datetime) -> set[int]:
+    """We do not know any more whose number it is that these have. Returns who was sure before."""
+    doubted = (
+        update(ResidentRow)
+        .where(ResidentRow.id.in_(set(ids)), ResidentRow.doubted_at.is_(None))
+        .values(doubted_at=now)
+    )
+    return set(session.scalars(doubted.returning(ResidentRow.id)))
+
+
 def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns = (
         ResidentRow.number_index,
@@ -240,6 +252,7 @@ def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         ResidentRow.agreement,
         ResidentRow.crisis_answered_at,
         ResidentRow.heard_at,
+        ResidentRow.doubted_at,
     )
     # Not against foreign keys: a sender that adds a text of this resident need not wait.
     locked = select(*columns).where(condition).order_by(ResidentRow.id)
@@ -255,6 +268,7 @@ def _writer(
     agreement: str,
     crisis_answered_at: datetime | None,
     heard_at: datetime | None,
+    doubted_at: datetime | None,
 ) -> Writer:
     return Writer(
         id_,
@@ -265,6 +279,7 @@ def _writer(
         AgreementState(agreement),
         crisis_answered_at,
         heard_at,
+        doubted_at is not None,
     )
 
 
