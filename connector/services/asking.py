@@ -163,6 +163,13 @@ def told(session: Session, rows: Mapping[int, Sequence[AskedItem]]) -> Told:
     return Told(posed, current, keys)
 
 
+def told_of(programme: Programme, rows: Sequence[AskedItem]) -> Told:
+    """As `told`, for a programme that is only tried out, by nobody: nothing is looked up."""
+    posed = tuple(Posed(row, *_asked_in(programme, row.item)) for row in rows)
+    keys = tuple(item.key for item in scales(programme))
+    return Told({0: posed}, {programme.id: programme}, {programme.id: keys})
+
+
 def carry_on(
     session: Session, turns: Sequence[Turn], *, wording: Wording, channel: str, now: datetime
 ) -> None:

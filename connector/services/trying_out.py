@@ -23,7 +23,7 @@ from connector.domain.question import Question, QuestionKind
 from connector.domain.reply import Reply
 from connector.domain.rota import Member
 from connector.domain.sms import SmsText, fold
-from connector.services.asking import Posed, Turn, what_follows
+from connector.services.asking import Posed, Turn, told_of, what_follows
 from connector.services.jobs import Job, later
 from connector.services.understanding import Context, Reader, Understood, after, understand
 from connector.store import attempts, audit, versions
@@ -138,7 +138,8 @@ class _Table:
             0, self.person.name, self.person.language, "Europe/London", _SENDER,
             AgreementState.GIVEN, None, None,
         )  # fmt: skip
-        self.context = Context(writer, programmes={self.programme.id: self.programme})
+        told = told_of(self.programme, ())
+        self.context = Context(writer, programmes=told.programmes, scales=told.scales)
 
     def does(self, move: Move) -> None:
         self.at += _BETWEEN
@@ -227,9 +228,8 @@ class _Table:
         row = AskedItem(
             len(self.lines), check_in, 0, self.programme.id, None, item, self.at, closes_at
         )
-        self.context = replace(
-            self.context, posed=(Posed(row, self.programme), *self.context.posed)
-        )
+        [posed] = told_of(self.programme, [row]).posed[0]
+        self.context = replace(self.context, posed=(posed, *self.context.posed))
 
 
 _PARTS = {Part.GO_ON: "asking whether to go on", Part.GOODBYE: "a goodbye"}
