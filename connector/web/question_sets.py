@@ -68,7 +68,7 @@ def change(programme_id: int) -> ResponseReturnValue:
     if act != "save":
         language, taken = _language(), _names_taken(programme_id)
         typed = question_form.done(typed, act, language=language, taken=taken)
-        return _page(programme_id, typed, edits=_edits())
+        return _page(programme_id, typed, edits=_edits(), unsaved=True)
     try:
         with wired().transaction() as session:
             problems = _save(session, programme_id, typed)
@@ -231,7 +231,14 @@ def _keep(session: Session, programme_id: int, programme: Programme, *, edits: i
     service.save_draft(session, programme_id, programme, edits=seen, by=by, now=now)
 
 
-def _page(programme_id: int, typed: Typed, problems: Sequence[Problem] = (), *, edits: int) -> str:
+def _page(
+    programme_id: int,
+    typed: Typed,
+    problems: Sequence[Problem] = (),
+    *,
+    edits: int,
+    unsaved: bool = False,
+) -> str:
     wiring, words, language = wired(), said(), _language()
     with wiring.reading() as session:
         base = _base(session, programme_id)
@@ -252,7 +259,13 @@ def _page(programme_id: int, typed: Typed, problems: Sequence[Problem] = (), *, 
     theirs = _theirs(typed, base) if draft and draft.edits != edits else None
     return render_template(
         "question_set.html",
-        programme={"id": programme_id, "name": base.programme.name, "asks": base.programme.asks},
+        programme={
+            "id": programme_id,
+            "name": base.programme.name,
+            "asks": base.programme.asks,
+            "source": base.programme.source,
+        },
+        unsaved=unsaved or bool(problems),
         draft=_draft_words(draft, who.member.name if who else "") if draft else None,
         is_published=published is not None,
         edits=draft.edits if draft and theirs is not None else edits,
