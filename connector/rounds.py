@@ -17,6 +17,7 @@ from connector.services import (
     alerting,
     casework,
     dispatch,
+    importing,
     noticing,
     planning,
     reading_list,
@@ -49,6 +50,7 @@ SEGMENTS_A_TEXT = 2
 READ_BATCH = 1000
 ASK_BATCH = 100
 LEARN_BATCH = 200
+LIST_BATCH = 500
 ROUNDS_AT_MOST = 400
 
 
@@ -228,6 +230,22 @@ def wake(wiring: Wiring, clock: Clock) -> int:
     """Waiting flags whose day has come are back in the queue. Returns how many."""
     with wiring.transaction() as session:
         return casework.wake(session, now=clock())
+
+
+def bring_in(wiring: Wiring, clock: Clock) -> int:
+    """Check, bring in or take back lists of people, a few hundred lines at a time.
+
+    Returns how many lines were done.
+    """
+    return _until_none(lambda: _bring_in_once(wiring, clock))
+
+
+def _bring_in_once(wiring: Wiring, clock: Clock) -> int:
+    settings = wiring.settings
+    with wiring.transaction() as session:
+        return importing.step(
+            session, limit=LIST_BATCH, drama=settings.demo, zone=settings.zone, now=clock()
+        )
 
 
 def _until_none(once: Callable[[], int]) -> int:

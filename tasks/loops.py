@@ -61,3 +61,8 @@ def learn() -> int:
 @app.task(name=Job.WATCH.value)
 def watch() -> int:
     return rounds.watch(wiring(), now)
+
+
+@app.task(name=Job.IMPORT.value)
+def bring_in() -> int:
+    return rounds.bring_in(wiring(), now)

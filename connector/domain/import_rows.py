@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
 from rapidfuzz import fuzz
 
+from connector.domain.consent import AgreementState
 from connector.domain.phone_number import NotAMobile, PhoneNumber
+from connector.domain.resident import ContactBy, Resident, needs_with
 
 Cells = Sequence[str]
 MOST_HEADING_LINES = 10
@@ -136,8 +136,8 @@ class Listed:
     number: str = ""
     contact_by: str = ""
     language: str = ""
-    needs: str = ""
-    likes: str = ""
+    needs: tuple[str, ...] = ()
+    likes: tuple[str, ...] = ()
     shared_phone: bool | None = None
     message_ok: bool | None = None
     connector_id: int | None = None
@@ -156,26 +156,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody who is here already."""
+    """Somebody who is here already, and the programmes they are or were on."""
 
-    id: int
-    given_name: str
-    family_name: str
-    known_as: str
-    number: str
-    contact_by: str
-    language: str
-    needs: str
-    likes: str
-    shared_phone: bool
-    message_ok: bool | None
-    connector_id: int | None
+    resident: Resident
     programmes: frozenset[int] = frozenset()
-    standing: str = ""
 
     @property
-    def name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip() or self.known_as
+    def id(self) -> int:
+        return self.resident.id
 
 
 class Act(StrEnum):
@@ -390,12 +378,6 @@ _DATE = re.compile(
 _POWER = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})", re.ASCII)
 _WHOLE = re.compile(r"\+?\d+[.,]0+", re.ASCII)
 _TWO = re.compile(r"\d{9,}\s*(?:/|;|,|\||&|\bor\b|\band\b|\n|\s)\s*\+?\d{9,}", re.IGNORECASE)
-_RINGS = (
-    PhoneNumberType.FIXED_LINE,
-    PhoneNumberType.FIXED_LINE_OR_MOBILE,
-    PhoneNumberType.VOIP,
-    PhoneNumberType.UAN,
-)
 LOST_ZERO = "The 0 at the front was lost in the spreadsheet; it has been put back."
 LANDLINE = "This is a landline, so they will be called instead of texted."
 
@@ -411,7 +393,7 @@ def read_number(cell: str, *, drama: bool) -> Number:
     try:
         return Number(PhoneNumber.parse(mended, drama=drama).e164, "text", notes=notes)
     except NotAMobile as problem:
-        if landline := _landline(mended):
+        if landline := _landline(mended, drama=drama):
             return Number(landline, "call", notes=(*notes, LANDLINE))
         return Number(problems=(str(problem),))
 
@@ -457,16 +439,12 @@ def _mended(text: str) -> tuple[str, tuple[str, ...]]:
     return text, ()
 
 
-def _landline(text: str) -> str:
+def _landline(text: str, *, drama: bool) -> str:
     """A number that can be rung but not texted, as E.164; empty for any other."""
     try:
-        number = phonenumbers.parse(text, "GB")
-    except phonenumbers.NumberParseException:
+        return PhoneNumber.to_ring(text, drama=drama).e164
+    except NotAMobile:
         return ""
-    british = number.country_code == 44
-    if not british or phonenumbers.number_type(number) not in _RINGS:
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 _REACH = {
@@ -527,9 +505,9 @@ def _looked_up(said: Mapping[Column, str], known: Directory) -> tuple[Listed, li
     return found, problems
 
 
-def _lines(text: str) -> str:
+def _lines(text: str) -> tuple[str, ...]:
     """Short lines, however they were parted."""
-    return "\n".join(part for line in re.split(r"[;\n]", text) if (part := _spaced(line)))
+    return tuple(part for line in re.split(r"[;\n]", text) if (part := _spaced(line)))
 
 
 def _spaced(text: str) -> str:
@@ -593,13 +571,13 @@ def decide(
     if known is None:
         complete = _complete(person, extra or Listed())
         return Decision(Act.ADD, complete, programmes=tuple(dict.fromkeys(joins)), notes=notes)
-    changes = changed(known, person)
+    changes = changed(known.resident, person)
     new = tuple(one for one in dict.fromkeys(joins) if one not in known.programmes)
     act = Act.UPDATE if changes or new else Act.SAME
     return Decision(act, person, known, changes, new, notes=notes)
 
 
-def same_name(one: Listed | Known, other: Listed | Known) -> bool:
+def same_name(one: Listed | Resident, other: Listed | Resident) -> bool:
     """Whether two names may well be one person's: a first name in common, and the family's."""
     firsts = [_plain(name) for name in (one.given_name, one.known_as) if name]
     others = [_plain(name) for name in (other.given_name, other.known_as) if name]
@@ -609,7 +587,7 @@ def same_name(one: Listed | Known, other: Listed | Known) -> bool:
 
 
 def _same(person: Listed, on_number: Sequence[Known]) -> Known | None:
-    return next((one for one in on_number if same_name(person, one)), None)
+    return next((one for one in on_number if same_name(person, one.resident)), None)
 
 
 def _twice(person: Listed, earlier: Sequence[tuple[int, Listed]]) -> Iterable[str]:
@@ -626,7 +604,7 @@ def _twice(person: Listed, earlier: Sequence[tuple[int, Listed]]) -> Iterable[st
 
 
 def _whose(person: Listed, known: Known | None, on_number: Sequence[Known]) -> Iterable[str]:
-    if known is not None and known.standing == "died":
+    if known is not None and known.resident.standing == "died":
         yield "This person is marked as having died; nothing is changed by a list."
     others = [one for one in on_number if known is None or one.id != known.id]
     if known is None and others and not person.shared_phone:
@@ -637,7 +615,7 @@ def _whose(person: Listed, known: Known | None, on_number: Sequence[Known]) -> I
 
 
 def _said_of(person: Listed, known: Known | None, *, stopped: bool) -> Iterable[str]:
-    if known and person.number and known.number and person.number != known.number:
+    if known and person.number and known.resident.number not in ("", person.number):
         yield (
             "We have another number for this person, and it stays; "
             "a new number is changed on their own page, where it is asked who answers it."
@@ -648,10 +626,31 @@ def _said_of(person: Listed, known: Known | None, *, stopped: bool) -> Iterable[
 
 def _complete(person: Listed, extra: Listed) -> Listed:
     """A newcomer with what was chosen for the whole list where their line says nothing."""
-    values = {one.name: getattr(person, one.name) for one in fields(Listed)}
-    values["language"] = person.language or extra.language or "en"
-    values["connector_id"] = person.connector_id or extra.connector_id
-    return Listed(**values)
+    return replace(
+        person,
+        language=person.language or extra.language or "en",
+        connector_id=person.connector_id or extra.connector_id,
+    )
+
+
+def as_resident(person: Listed, *, zone: str) -> Resident:
+    """A newcomer as the record keeps them: invited, since nobody has asked them yet."""
+    return Resident(
+        0,
+        person.given_name,
+        person.family_name,
+        person.known_as,
+        person.number,
+        person.language,
+        zone,
+        person.connector_id,
+        AgreementState.INVITED,
+        needs_with(person.needs, person.message_ok),
+        ContactBy(person.contact_by),
+        person.likes,
+        shared_phone=bool(person.shared_phone),
+        message_ok=person.message_ok,
+    )
 
 
 _CHANGEABLE = (
@@ -660,7 +659,6 @@ _CHANGEABLE = (
     "known_as",
     "contact_by",
     "language",
-    "needs",
     "likes",
     "shared_phone",
     "message_ok",
@@ -668,20 +666,24 @@ _CHANGEABLE = (
 )
 
 
-def changed(known: Known, person: Listed) -> dict[str, object]:
-    """What a line says otherwise than we know it. What it does not say stays as it is.
+def changed(known: Resident, person: Listed) -> dict[str, object]:
+    """What a line says otherwise than the record. What it does not say stays as it is.
 
-    A number only comes to somebody who had none; how they are reached changes with what is said.
+    A number only comes to somebody who had none; how somebody is reached changes with it.
     """
     news: dict[str, object] = {}
     for name in _CHANGEABLE:
         said = getattr(person, name)
-        if said not in ("", None) and said != getattr(known, name):
-            news[name] = said
+        if said not in ("", None, ()) and said != getattr(known, name):
+            news[name] = ContactBy(said) if name == "contact_by" else said
     if person.known_as == person.given_name:
         news.pop("known_as", None)
-    if known.number and person.number != known.number:
-        news.pop("contact_by", None)
+    message_ok = known.message_ok if person.message_ok is None else person.message_ok
+    needs = needs_with(person.needs or known.needs, message_ok)
+    if needs != known.needs:
+        news["needs"] = needs
     if person.number and not known.number:
         news["number"] = person.number
+    elif person.number != known.number:
+        news.pop("contact_by", None)
     return news

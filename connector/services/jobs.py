@@ -25,6 +25,7 @@ class Job(StrEnum):
     WATCH = "connector.watch"
     CHASE = "connector.chase"
     NOTICING = "connector.noticing"
+    IMPORT = "connector.import"
 
 
 def later(session: Session, job: Job) -> None:
