@@ -9,7 +9,7 @@ staff are marked as sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Meaning, Outcome, Outgoing, Result
 from connector.domain.cadence import spread_minutes
+from connector.domain.calendar import Calendar
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.flag import Flag
 from connector.domain.flag import Outcome as Happened
@@ -39,7 +40,17 @@ from connector.services import (
     triage,
 )
 from connector.services.flagging import Noticed, raise_or_join
-from connector.store import alerts, attempts, check_ins, flags, phones, programmes, residents, views
+from connector.store import (
+    alerts,
+    attempts,
+    check_ins,
+    flags,
+    phones,
+    programmes,
+    residents,
+    texting_rules,
+    views,
+)
 from connector.store import reading_list as to_read
 from connector.town.agenda import Agenda
 from connector.town.people import (
@@ -166,6 +177,7 @@ class Story:
 
     def _first_texts(self) -> None:
         """The texts that arrive soon after a start, one after another; planned before all else."""
+        self._open_now()
         programme = self.town.programmes[Group.TODAY.value]
         today = self.now.astimezone(self.zone).date()
         number, day = next(programme.cadence.nominal(today))
@@ -193,6 +205,14 @@ class Story:
             by_joining=False,
             fresh=True,
         )
+
+    def _open_now(self) -> None:
+        """Whoever looks at night or on a holiday sees texts as well: nobody's phone rings here."""
+        rules = texting_rules.load(self.session, self.wiring.calendar)
+        first = (self.now + FIRST_TEXT_AFTER).astimezone(self.zone)
+        if rules.calendar.why_not(first) is not None:
+            always = replace(rules, calendar=Calendar(sundays=True))
+            texting_rules.save(self.session, always, edits=0, by=None, now=self.now)
 
     def _plans(self, start: datetime) -> None:
         """As seldom as planning looks ahead: each plan costs the same however little is new."""

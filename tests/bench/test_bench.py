@@ -21,6 +21,7 @@ NAMES = {
     "dispatch": {"dispatch, 1 process", "dispatch, 2 processes", "dispatch, 100 ms"},
     "planning": {"planning"},
     "deciding": {"deciding"},
+    "preview": {"preview", "preview wait"},
     "queue": {"queue page p50", "queue page p99", "queue page", "queue poll"},
     "rings": {"rings"},
     "memory": {"memory"},
