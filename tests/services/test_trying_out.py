@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from connector import rounds
 from connector.domain.errors import Invalid, Refused
 from connector.domain.programme import FollowUp, Item, Programme
 from connector.domain.question import Question, QuestionKind
@@ -17,11 +18,12 @@ from connector.domain.rota import Member, Role
 from connector.services import programmes as service
 from connector.services import trying_out
 from connector.services.trying_out import Act, Line, Move, Person
-from connector.store import programmes, versions
-from connector.store.base import Base
+from connector.store import programmes, versions, views
+from connector.store.base import Base, blind_index
 from connector.store.tables import AttemptRow, AuditRow
 from connector.wiring import Wiring
 from tests.conftest import NOON
+from tests.fakes import FakeClock
 from tests.makers import Loop, a_member, a_programme, a_resident, number
 
 SCALE = Question(QuestionKind.SCALE, 0, 10)
@@ -203,6 +205,22 @@ def test_the_first_text_of_the_draft_goes_to_ones_own_number(
     with loop.wiring.reading() as session:
         [row] = session.scalars(select(AuditRow).where(AuditRow.act == trying_out.TRIAL_ACT))
         assert (row.staff_id, row.subject) == (morag.id, versions.SUBJECT)
+
+
+def test_in_a_demonstration_it_is_on_the_simulated_phone(
+    wiring: Wiring, clock: FakeClock, morag: Member
+) -> None:
+    with wiring.transaction() as session:
+        id_ = a_programme(session)
+    with wiring.transaction() as session:
+        draft = service.start_draft(session, id_, by=morag, now=NOON)
+        trying_out.send_to_own_phone(
+            session, draft, by=morag, channel=wiring.channel.name, now=NOON
+        )
+    rounds.send(wiring, clock)
+    with wiring.reading() as session:
+        [line] = views.phone_texts(session, blind_index(number(905)))
+    assert line.text.startswith("Trial: Hi Morag")
 
 
 def test_a_few_trials_a_day_and_no_more(wiring: Wiring, morag: Member) -> None:
