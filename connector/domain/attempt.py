@@ -17,13 +17,17 @@ from connector.domain.calendar import QuietHours
 
 
 class Purpose(StrEnum):
-    """Why a text goes. A follow-up is what an answer brings: the next question, or the closing."""
+    """Why a text goes. A follow-up is what an answer brings: the next question, or the closing.
+
+    A welcome asks for the Y without which nothing else goes.
+    """
 
     CHECK_IN = "check_in"
     PROMPT = "prompt"
     NOTICE = "notice"
     ANSWER = "answer"
     FOLLOW_UP = "follow_up"
+    WELCOME = "welcome"
     STAFF = "staff"
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from connector.domain.answers import read_answer
+from connector.domain.question import Question, QuestionKind
+
 
 class AgreementState(StrEnum):
     INVITED = "invited"
@@ -42,6 +45,14 @@ class How(StrEnum):
     @property
     def words(self) -> str:
         return self.value.replace("_", " ")
+
+
+_MAY_WE = Question(QuestionKind.YES_NO)
+
+
+def says_yes(text: str) -> bool:
+    """Whether it answers the welcome, "Text Y to begin", with a yes: Y, yes please, ok."""
+    return read_answer(text, _MAY_WE) == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ _PURPOSES = {
     Purpose.PROMPT: "a prompt",
     Purpose.NOTICE: "a notice",
     Purpose.FOLLOW_UP: "a question that follows",
+    Purpose.WELCOME: "the welcome",
     Purpose.ANSWER: "an automatic answer",
     Purpose.STAFF: "a text written by a person",
 }
@@ -353,6 +354,7 @@ def loose(page: Page, text: Try) -> str:
     return {
         Purpose.NOTICE: "A notice that staff wrote to a group of people.",
         Purpose.FOLLOW_UP: "The next question of a check-in.",
+        Purpose.WELCOME: "The welcome, which asks for a Y before anything else goes.",
         Purpose.ANSWER: f"An automatic answer to what {page.name} wrote.",
         Purpose.STAFF: "Written by a person.",
         Purpose.CHECK_IN: "A check-in of a programme.",

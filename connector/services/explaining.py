@@ -556,6 +556,7 @@ _TITLES = {
     Purpose.PROMPT: "Prompt",
     Purpose.NOTICE: "Notice",
     Purpose.FOLLOW_UP: "The next question",
+    Purpose.WELCOME: "The welcome",
     Purpose.ANSWER: "Automatic answer",
     Purpose.STAFF: "Written by a person",
 }

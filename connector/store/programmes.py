@@ -25,6 +25,7 @@ from connector.domain.question import About, Better, Question, QuestionKind
 from connector.store.base import insert_for
 from connector.store.bulk import one_of, update_rows
 from connector.store.tables import (
+    CheckInRow,
     EnrolmentRow,
     PlanRow,
     ProgrammeRow,
@@ -189,6 +190,27 @@ def set_own(session: Session, programme_id: int, resident_id: int, own: str) -> 
 def take_back(session: Session, programme_id: int, resident_id: int, *, on: date) -> None:
     """Somebody who left is on a programme again, from that day on."""
     _change(session, programme_id, resident_id, started_on=on, ended_on=None, fresh=True)
+
+
+def begin(session: Session, resident_id: int, *, on: date) -> list[int]:
+    """Whoever has just agreed joins on that day what has not texted them yet. Which those are."""
+    texted = (
+        select(CheckInRow.id)
+        .where(
+            CheckInRow.resident_id == EnrolmentRow.resident_id,
+            CheckInRow.programme_id == EnrolmentRow.programme_id,
+            CheckInRow.attempted_at.is_not(None),
+        )
+        .exists()
+    )
+    rows = session.scalars(
+        update(EnrolmentRow)
+        .where(EnrolmentRow.resident_id == resident_id, EnrolmentRow.ended_on.is_(None), ~texted)
+        .values(started_on=on, fresh=True)
+        .returning(EnrolmentRow.programme_id),
+        execution_options={"synchronize_session": False},
+    )
+    return sorted(rows)
 
 
 def _change(session: Session, programme_id: int, resident_id: int, **values: Any) -> None:

@@ -12,15 +12,22 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from connector.domain.attempt import Purpose
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import NotFound
 from connector.domain.resident import ContactBy, Resident
 from connector.store.base import blind_index
 from connector.store.bulk import one_of, update_rows
-from connector.store.tables import AgreementRow, ResidentNumberRow, ResidentRow, StaffRow
+from connector.store.tables import (
+    AgreementRow,
+    AttemptRow,
+    ResidentNumberRow,
+    ResidentRow,
+    StaffRow,
+)
 
 MOST_STEPS = 5  # from a record that was merged into another, and that into a third
 
@@ -160,6 +167,22 @@ def alike(session: Session, resident: Resident, *, most: int) -> list[Resident]:
         .limit(most)
     )
     return [_resident(row) for row in found]
+
+
+def welcomes_since(session: Session, resident_id: int, since: datetime) -> int:
+    """How many welcomes were written to somebody since then."""
+    query = select(func.count()).where(
+        AttemptRow.resident_id == resident_id,
+        AttemptRow.purpose == Purpose.WELCOME.value,
+        AttemptRow.made_at > since,
+    )
+    return session.scalar(query) or 0
+
+
+def number_changed_at(session: Session, resident_id: int) -> datetime | None:
+    """When somebody last had another number than now; None when never."""
+    changed = select(func.max(ResidentNumberRow.until))
+    return session.scalar(changed.where(ResidentNumberRow.resident_id == resident_id))
 
 
 def one_at_a_time(session: Session, staff_id: int) -> None:

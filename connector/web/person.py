@@ -21,6 +21,7 @@ BY = {
     Purpose.NOTICE: "Notice",
     Purpose.ANSWER: "Automatic",
     Purpose.FOLLOW_UP: "Next question",
+    Purpose.WELCOME: "Welcome",
 }
 
 
