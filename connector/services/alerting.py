@@ -42,6 +42,8 @@ def _words(alert: Alert) -> tuple[str, str]:
         return "texts may not be getting through. Please look.", "/system"
     if alert.subject is Subject.UNCLAIMED:
         return "1 text from a number we do not know, to read now.", "/unclaimed"
+    if alert.subject is Subject.REQUEST:
+        return "somebody has asked to be rung.", "/requests"
     return _DUE.get(alert.promise, "1 person to look in on."), f"/flags/{alert.about_id}"
 
 

@@ -1,13 +1,13 @@
 """Texts from numbers that nobody is known by: kept, read by the same rules, put before a person.
 
-At most one polite automatic answer goes to such a number, ever. What sounds as if it cannot wait is
-told to those on duty. A person says whose number it is, and the whole thread follows; or that it is
-nobody's, and then it is put away until that number writes again.
+At most one polite automatic answer goes to such a number, ever, and one to each request to be rung.
+What sounds as if it cannot wait is told to those on duty. A person says whose number it is, and the
+whole thread follows; or that it is nobody's: then it is put away until that number writes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from connector.domain.attempt import Purpose
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.promise import Promise
 from connector.domain.rota import on_duty
-from connector.services import answering
+from connector.services import answering, referrals
 from connector.services.jobs import Job, later
 from connector.services.understanding import Reader, Understood
 from connector.store import alerts, attempts, audit, replies, staff, strangers, unclaimed
@@ -39,7 +39,8 @@ def receive(
     session: Session, texts: Sequence[Understood], reader: Reader, *, now: datetime
 ) -> None:
     """What follows from texts that nobody is known to have written."""
-    _answer(session, [text for text in texts if text.may_be_answered], reader, now)
+    asked = referrals.of_unknown(session, texts, reader, now=now)
+    _answer(session, [text for text in texts if text.may_be_answered], asked, reader, now)
     urgent = [text for text in texts if text.promise.at_least(Promise.TODAY)]
     if urgent:
         members = on_duty(staff.members(session), None)
@@ -75,11 +76,21 @@ def bring_back(session: Session, reply_id: int, *, by: int, now: datetime) -> in
     return texts
 
 
-def _answer(session: Session, texts: Sequence[Understood], reader: Reader, now: datetime) -> None:
+def _answer(
+    session: Session,
+    texts: Sequence[Understood],
+    asked: Mapping[int, str],
+    reader: Reader,
+    now: datetime,
+) -> None:
+    """One answer to a number we meet for the first time, and one to a request to be rung."""
     new = strangers.meet(session, {text.unread.reply.sender_index for text in texts}, now=now)
+    new |= {text.unread.reply.sender_index for text in texts if text.unread.reply.id in asked}
     first = {
         text.unread.reply.sender_index: text
-        for text in sorted(texts, key=lambda text: -text.promise.rank)
+        for text in sorted(
+            texts, key=lambda text: (-text.promise.rank, text.unread.reply.id in asked)
+        )
         if text.unread.reply.sender_index in new
     }
     numbers = replies.senders(session, [text.unread.reply.id for text in first.values()])
@@ -87,7 +98,7 @@ def _answer(session: Session, texts: Sequence[Understood], reader: Reader, now: 
         index: attempts.NewAttempt(
             None,
             Purpose.ANSWER,
-            _words(text, reader, now),
+            _words(text, asked, reader, now),
             now,
             now + ANSWER_KEPT,
             number=numbers[text.unread.reply.id],
@@ -103,7 +114,9 @@ def _is_mobile(number: str) -> bool:
     return number.startswith("+") and len(number) > 8
 
 
-def _words(text: Understood, reader: Reader, now: datetime) -> str:
+def _words(text: Understood, asked: Mapping[int, str], reader: Reader, now: datetime) -> str:
     if text.in_distress:
         return reader.crisis("en", now)
+    if language := asked.get(text.unread.reply.id):
+        return reader.wording.text(language, referrals.ANSWER)
     return reader.wording.text("en", "unknown_number")

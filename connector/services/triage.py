@@ -20,7 +20,7 @@ from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag, FlagState
 from connector.domain.promise import Promise
 from connector.domain.reading import Intent, is_exact_start
-from connector.services import answering, asking, inbound, neighbours, strangers
+from connector.services import answering, asking, inbound, neighbours, referrals, strangers
 from connector.services.asking import FRESH, Turn
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.understanding import (
@@ -169,6 +169,7 @@ def _write(
     _honour_others(session, [one for one in understood if len(one.writers) != 1])
     unknown = [one for one in understood if not one.writers]
     strangers.receive(session, unknown, reader, now=now)
+    referrals.of_known(session, own, reader, now=now)
     noticed = asking.ready_for_more(session, turns, now=now)
     noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)

@@ -21,6 +21,7 @@ class Subject(StrEnum):
     FLAG = "flag"
     UNCLAIMED = "unclaimed"
     SERVICE = "service"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)

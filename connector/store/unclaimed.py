@@ -147,7 +147,12 @@ def put_away_since(session: Session, moment: datetime, *, limit: int = 50) -> li
     waiting = select(ReplyRow.sender_index).where(*UNCLAIMED)
     last = (
         select(func.max(ReplyRow.id).label("id"), func.count().label("texts"))
-        .where(*OF_NOBODY, ReplyRow.seen_at >= moment, ReplyRow.sender_index.not_in(waiting))
+        .where(
+            *OF_NOBODY,
+            ReplyRow.seen_at >= moment,
+            ReplyRow.seen_by.is_not(None),
+            ReplyRow.sender_index.not_in(waiting),
+        )
         .group_by(ReplyRow.sender_index)
         .subquery()
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from connector.domain.promise import Promise
-from connector.store import views
+from connector.store import referrals, views
 from connector.store.views import QueueItem, Whose
 from connector.web.auth import Guard, guard, member
 from connector.web.room import LARGEST_ID, said, wired
@@ -59,6 +59,7 @@ def _context() -> dict[str, Any]:
         items = views.queue(session, whose, staff_id, limit=A_PAGE + 1, after=after, now=words.now)
         counts = views.queue_counts(session, staff_id, most=A_PAGE, now=words.now)
         tray = views.tray(session)
+        requests = referrals.count(session)
     return {
         "items": [card(item, words, staff_id) for item in items[:A_PAGE]],
         "view": whose.value,
@@ -67,6 +68,7 @@ def _context() -> dict[str, Any]:
         "next_page_url": _next_url(whose, items) if len(items) > A_PAGE else None,
         "page": 2 if after else 1,
         "tray": {"texts": tray.texts, "pressing": tray.promise.at_least(Promise.TODAY)},
+        "requests": requests,
         "nav_active": "queue",
     }
 

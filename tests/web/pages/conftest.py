@@ -792,6 +792,11 @@ WHAT_WOULD_CHANGE: Values = {
 def add_texting_rules(app: Flask, stage: Stage) -> None:
     """When texts go out, how many, and at what price."""
 
+    @app.get("/about-these-texts/edit", endpoint="about.index")
+    @app.get("/requests", endpoint="referrals.index")
+    def beside() -> str:
+        return ""
+
     @app.get("/texting-rules", endpoint="texting_rules.index")
     def index() -> str:
         problem = request.args.get("problem", "")
