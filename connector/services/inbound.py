@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from connector.domain.reading import is_exact_start, is_exact_stop
 from connector.domain.reply import Inbound, Source
 from connector.services.jobs import Job, later
-from connector.store import replies, stops
+from connector.store import numbers, replies, stops
 from connector.store.base import blind_index
 
 
@@ -36,9 +36,15 @@ def receive(
     if stopping:
         stop(session, blind_index(inbound.sender), inbound.channel, at=at)
     elif is_exact_start(inbound.body):
-        stops.lift(session, blind_index(inbound.sender), until=at)
+        _start(session, blind_index(inbound.sender), at)
     later(session, Job.TRIAGE)
     return True
+
+
+def _start(session: Session, sender_index: bytes, at: datetime) -> None:
+    """On a shared number nobody knows yet whose word it is, so the stop stays for now."""
+    if len(numbers.sharing(session, sender_index)) < 2:
+        stops.lift(session, sender_index, until=at)
 
 
 def stop(session: Session, sender_index: bytes, channel: str, *, at: datetime) -> bool:

@@ -40,6 +40,7 @@ from connector.domain.working_hours import WorkingHours
 from connector.services.asking import Posed
 from connector.services.neighbours import NONE, Neighbours
 from connector.services.noticing import set_of, settings_for, standing, with_answer
+from connector.services.numbers import is_sure
 from connector.store import usuals
 from connector.store.replies import Read, Unread
 from connector.store.residents import Writer
@@ -142,6 +143,11 @@ class Understood:
     @property
     def promise(self) -> Promise:
         return most_urgent(signal.promise for signal in self.signals)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is known who wrote it."""
+        return is_sure(self.writers)
 
     @property
     def stops(self) -> bool:
