@@ -15,12 +15,21 @@ from sqlalchemy.orm import Session
 
 from connector.domain.asked import Tie
 from connector.domain.attempt import Purpose
-from connector.domain.consent import AgreementEvent, AgreementState, How
+from connector.domain.consent import AgreementEvent, AgreementState, How, says_yes
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag, FlagState
 from connector.domain.promise import Promise
 from connector.domain.reading import Intent, is_exact_start
-from connector.services import answering, asking, inbound, neighbours, referrals, strangers
+from connector.services import (
+    answering,
+    asking,
+    enrolment,
+    inbound,
+    neighbours,
+    numbers,
+    referrals,
+    strangers,
+)
 from connector.services.asking import FRESH, Turn
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.understanding import (
@@ -41,7 +50,6 @@ from connector.store import (
     programmes,
     replies,
     residents,
-    stops,
     usuals,
 )
 from connector.store.replies import Unread
@@ -72,6 +80,7 @@ def attach(
     writer = residents.lock(session, [resident_id]).get(resident_id)
     if index is None or writer is None:
         raise NotFound("There is no such text or no such resident.")
+    writer = replace(writer, doubted=False)  # a person has just said so
     unread = replies.claim_for(session, index)
     if not unread:
         raise Invalid("Somebody has already said whose text this is.")
@@ -93,11 +102,11 @@ def _read_all(
     near = neighbours.look(session, unread)
     often = Counter(one.reply.sender_index for one in unread)
     understood: list[Understood] = []
-    for one in unread:
-        writers = people.get(one.reply.sender_index, [])
-        context = contexts[writers[0].id] if len(writers) == 1 else Context(NOBODY)
+    for text in unread:
+        one, writers = numbers.by_their_word(text, people.get(text.reply.sender_index, ()))
+        context = contexts[writers[0].id] if numbers.is_sure(writers) else Context(NOBODY)
         around = near.get(one.reply.id, neighbours.NONE)
-        result = understand(session, one, context, reader, around, tuple(writers))
+        result = understand(session, one, context, reader, around, writers)
         if context.writer is NOBODY:
             # Nobody's flag will say by when to look, so the text in the tray does.
             result = replace(result, read=replace(result.read, promise=result.promise.value))
@@ -137,13 +146,14 @@ def _write(
     now: datetime,
 ) -> None:
     replies.mark_read(session, [one.read for one in understood], now=now)
-    own = [(one.writers[0], one) for one in understood if len(one.writers) == 1]
+    own = [(one.writers[0], one) for one in understood if one.is_sure]
     residents.heard(
         session,
         {
             who.id: one.unread.reply.received_at
             for one in understood
             for who in one.writers
+            if not who.doubted
             if who.heard_at is None or who.heard_at < one.unread.reply.received_at
         },
     )
@@ -166,11 +176,12 @@ def _write(
     )
     turns = _turns(own, changed, standing, now)
     asking.carry_on(session, turns, wording=reader.wording, channel=reader.channel, now=now)
-    _honour_others(session, [one for one in understood if len(one.writers) != 1])
+    _honour_others(session, [one for one in understood if not one.is_sure])
+    noticed = _doubt(session, understood, reader, now)
     unknown = [one for one in understood if not one.writers]
     strangers.receive(session, unknown, reader, now=now)
     referrals.of_known(session, own, reader, now=now)
-    noticed = asking.ready_for_more(session, turns, now=now)
+    noticed += asking.ready_for_more(session, turns, now=now)
     noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
         for one in understood
@@ -242,11 +253,15 @@ def _honour(session: Session, writer: Writer, one: Understood, now: datetime) ->
         return _stop(session, writer, one)
     if is_exact_start(reply.body):
         return _start(session, writer, one, now)
-    if Intent.WRONG_NUMBER in one.intents and writer.agreement is not AgreementState.WITHDRAWN:
-        return _agreement(session, writer, AgreementState.PAUSED, reply.received_at)
-    if Intent.OPT_IN in one.intents and writer.agreement is AgreementState.INVITED:
+    if writer.agreement is AgreementState.INVITED and _agrees(one):
+        enrolment.begin(session, writer.id, zone=writer.zone, now=now)
         return _agreement(session, writer, AgreementState.GIVEN, reply.received_at)
     return writer
+
+
+def _agrees(one: Understood) -> bool:
+    """Whether it answers the welcome, in whichever words."""
+    return Intent.OPT_IN in one.intents or says_yes(one.unread.reply.body)
 
 
 def _stop(session: Session, writer: Writer, one: Understood) -> Writer:
@@ -260,11 +275,13 @@ def _stop(session: Session, writer: Writer, one: Understood) -> Writer:
 def _start(session: Session, writer: Writer, one: Understood, now: datetime) -> Writer:
     """Texts come back, unless they were stopped after this was sent, by text or in person."""
     reply = one.unread.reply
-    may_be_texted = stops.lift(session, reply.sender_index, until=reply.received_at)
+    may_be_texted = numbers.start(session, writer, reply.sender_index, until=reply.received_at)
     if not may_be_texted or _withdrawn_since(session, writer, reply.received_at):
         return writer
     check_ins.take_up_again(session, [writer.id], now=now)
     programmes.fresh_again(session, resident_ids=[writer.id])
+    if writer.agreement is AgreementState.INVITED:
+        enrolment.begin(session, writer.id, zone=writer.zone, now=now)
     return _agreement(session, writer, AgreementState.GIVEN, reply.received_at)
 
 
@@ -280,6 +297,29 @@ def _honour_others(session: Session, others: Sequence[Understood]) -> None:
         if one.stops:
             reply = one.unread.reply
             inbound.stop(session, reply.sender_index, one.unread.channel, at=reply.received_at)
+
+
+def _doubt(
+    session: Session, understood: Sequence[Understood], reader: Reader, now: datetime
+) -> list[Noticed]:
+    """A number of which somebody says that it is not theirs, or asks who we are, is doubted."""
+    noticed = []
+    for one in understood:
+        why = numbers.why_doubted(one.intents, one.unread.reply.body)
+        if not one.writers or not why:
+            continue
+        quiet = one.in_distress or not one.may_be_answered or not _is_fresh(one, now)
+        numbers.doubt(
+            session,
+            one.writers,
+            one.unread.reply.sender_index,
+            ask=not quiet,
+            wording=reader.wording,
+            channel=reader.channel,
+            now=now,
+        )
+        noticed += numbers.to_look_at(one.writers, why, one.unread.reply.id)
+    return noticed
 
 
 def _agreement(session: Session, writer: Writer, state: AgreementState, at: datetime) -> Writer:

@@ -193,8 +193,9 @@ def test_a_stop_at_the_door_is_not_lifted_by_an_earlier_start_that_is_read_later
 
 def test_a_wrong_number_holds_the_texts(loop: Loop, sara: int) -> None:
     loop.says("wrong number mate")
-    assert loop.agreement(sara) is AgreementState.PAUSED
+    assert loop.agreement(sara) is AgreementState.GIVEN, "nobody has taken it back"
     assert loop.kinds(sara) == ["wrong"]
+    assert loop.send() == 1, "the neutral question"
     assert loop.asks() == 0
 
 

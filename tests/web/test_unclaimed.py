@@ -119,7 +119,7 @@ def test_somebody_is_found_by_name_or_number_when_there_are_many(
     monkeypatch.setattr(tray_room, "SELECT_AT_MOST", 1)
     site.person(1, name="Ada")
     site.person(2, name="Bea")
-    site.loop.says("hello", n=STRANGER)
+    site.loop.says("what a nice day", n=STRANGER)
     address = number_in(priya.get("/unclaimed").text)
     assert "<option" not in priya.get(address).text
     page = priya.post(f"{address}/find", data={"find": look_for}).text
@@ -129,7 +129,7 @@ def test_somebody_is_found_by_name_or_number_when_there_are_many(
 def test_a_choice_is_asked_for_and_one_who_is_not_there_is_refused(
     site: Site, priya: FlaskClient
 ) -> None:
-    site.loop.says("hello", n=STRANGER)
+    site.loop.says("what a nice day", n=STRANGER)
     address = number_in(priya.get("/unclaimed").text)
     for chosen in ("", "x", "9" * 30):
         answer = priya.post(address, data={"resident": chosen})
@@ -140,7 +140,7 @@ def test_a_choice_is_asked_for_and_one_who_is_not_there_is_refused(
 
 def test_somebody_a_moment_quicker_is_said_kindly(site: Site, priya: FlaskClient) -> None:
     who = site.person()
-    site.loop.says("hello", n=STRANGER)
+    site.loop.says("what a nice day", n=STRANGER)
     address = number_in(priya.get("/unclaimed").text)
     priya.post(address, data={"resident": str(who)})
     again = priya.post(address, data={"resident": str(who)}, follow_redirects=True)
@@ -151,7 +151,7 @@ def test_somebody_a_moment_quicker_is_said_kindly(site: Site, priya: FlaskClient
 def test_looking_is_written_down_and_an_administrator_may_not(
     site: Site, priya: FlaskClient
 ) -> None:
-    site.loop.says("hello", n=STRANGER)
+    site.loop.says("what a nice day", n=STRANGER)
     address = number_in(priya.get("/unclaimed").text)
     priya.get(address)
     with site.loop.wiring.reading() as session:
