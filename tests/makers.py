@@ -109,7 +109,9 @@ def one_planned(
 ) -> int:
     """One text for everybody who has just joined a programme; how many that is."""
     slot = Slot("Europe/London", "", None, 0, on, 1, due_at, expires_at, clear_since=due_at)
-    return check_ins.plan(session, programme_id, [slot], revision="", by_joining=False, fresh=True)
+    return check_ins.plan(
+        session, programme_id, [slot], revision="", by_joining=False, fresh=True, spaced=True
+    )
 
 
 def a_resident(

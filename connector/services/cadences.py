@@ -26,7 +26,8 @@ from connector.domain.publishing import LONG_NAME, LONG_SENDER
 from connector.domain.sms import SmsText, fold
 from connector.domain.texting_rules import TextingRules
 from connector.domain.working_hours import WorkingHours
-from connector.services.timetable import LOOK_BACK, Dates, Planned, Timetable
+from connector.services.planning import LOOK_BACK
+from connector.services.timetable import Dates, Planned, Timetable
 from connector.store import cadence_people, programmes
 from connector.store.cadence_people import Enrolled, Pace, Past, Person
 

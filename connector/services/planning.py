@@ -26,6 +26,8 @@ from connector.store.check_ins import Slot
 from connector.store.programmes import Group
 
 AHEAD = timedelta(days=14)
+LOOK_BACK = timedelta(days=14)
+"""How long ago a date may lie whose text was moved to a day that is still to come."""
 log = structlog.get_logger()
 
 
@@ -45,17 +47,18 @@ def plan_programme(
     by_joining = programme.cadence.needs_joining
     groups = programmes.groups(session, programme.id, by_joining=by_joining)
     planner = _Planner(programme, calendar, now)
-    made = sum(
-        check_ins.plan(
+    made = 0
+    for fresh in (False, True):
+        slots = list(planner.slots(groups, planned_to, fresh=fresh))
+        made += check_ins.plan(
             session,
             programme.id,
-            list(planner.slots(groups, planned_to, fresh=fresh)),
+            slots,
             revision=programme.cadence.revision(),
             by_joining=by_joining,
             fresh=fresh,
+            spaced=fresh or any(slot.due_at - slot.clear_since > AHEAD for slot in slots),
         )
-        for fresh in (False, True)
-    )
     for zone in {*planned_to, *(group.zone for group in groups)}:
         if not planner.knows(zone):
             continue
@@ -114,7 +117,7 @@ class _Planner:
             if group.fresh is not fresh or not self.knows(group.zone):
                 continue
             today = self.now.astimezone(ZoneInfo(group.zone)).date()
-            since = today if fresh else max(_next(planned_to, group.zone, today), today)
+            since = today - LOOK_BACK if fresh else max(_next(planned_to, group.zone, today), today)
             cadence = self._cadence(group)
             if cadence is not None and since <= today + AHEAD:
                 yield from self._of_group(group, cadence, since, today + AHEAD)

@@ -23,11 +23,9 @@ from connector.domain.cadence import (
 from connector.domain.calendar import ONE_DAY, Calendar
 from connector.domain.errors import Invalid
 from connector.domain.programme import Part, Programme
-from connector.services.planning import AHEAD
+from connector.services.planning import LOOK_BACK
 from connector.store.cadence_people import Pace, Past
 
-LOOK_BACK = timedelta(days=14)
-"""How long ago a date may lie whose text was moved to a day that is still to come."""
 _BEYOND = timedelta(days=100)
 _NOTHING: tuple[Occurrence, ...] = ()
 
@@ -47,8 +45,8 @@ class Planned:
 class Timetable:
     """The dates of one programme from today up to `days` ahead.
 
-    With `changed` it is about to be planned afresh, by another cadence than the one in force: from
-    today on, with nothing too soon after somebody's last text.
+    With `changed` it is about to be planned afresh, by another cadence than the one in force, with
+    nothing too soon after somebody's last text.
     """
 
     programme: Programme
@@ -145,10 +143,7 @@ class Timetable:
             return 0
         key = (pace.joined, pace.own, id(dates))
         if key not in self._clear:
-            last = self._now_there(pace.zone) + AHEAD
-            self._clear[key] = tuple(
-                clear_since(cadence, one.date, one.due) for one in dates if one.date <= last
-            )
+            self._clear[key] = tuple(clear_since(cadence, one.date, one.due) for one in dates)
         return sum(past.texted > clear for clear in self._clear[key])
 
     def _now_there(self, zone: str) -> date:
@@ -158,8 +153,7 @@ class Timetable:
         return self._today[zone]
 
     def _since(self, pace: Pace) -> date:
-        today = self._now_there(pace.zone)
-        return max(today if self.changed else today - LOOK_BACK, pace.joined)
+        return max(self._now_there(pace.zone) - LOOK_BACK, pace.joined)
 
     def _until(self, zone: str) -> date:
         return self._now_there(zone) + timedelta(days=self.days) - ONE_DAY

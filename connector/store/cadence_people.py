@@ -111,7 +111,7 @@ def persons(
         .outerjoin(StaffRow, StaffRow.id == ResidentRow.connector_id)
         .where(ResidentRow.id.in_(ids))
     )
-    return {row[0]: _person(*row) for row in rows.tuples()}
+    return {row[0]: _person(*row) for row in rows}
 
 
 def newest(session: Session, programme_id: int, most: int) -> list[int]:
@@ -134,7 +134,7 @@ def with_own(session: Session, programme_id: int, most: int) -> dict[int, str]:
     found = session.execute(
         rows.where(EnrolmentRow.own != "").order_by(EnrolmentRow.resident_id).limit(most)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def own_of(session: Session, programme_id: int, resident_id: int) -> str:
@@ -163,7 +163,7 @@ def counts(session: Session) -> dict[int, int]:
         .where(*_counted())
         .group_by(EnrolmentRow.programme_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def elsewhere(
@@ -186,7 +186,7 @@ def elsewhere(
         .order_by(EnrolmentRow.resident_id, other.programme_id)
     )
     found: dict[int, tuple[Elsewhere, ...]] = {}
-    for who, zone, of, own, joined, spread in rows.tuples():
+    for who, zone, of, own, joined, spread in rows:
         since = joined if of in joining else max(joined, today)
         found[who] = (*found.get(who, ()), Elsewhere(of, Pace(zone, own, since, spread)))
     return found
@@ -256,7 +256,7 @@ def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
         .where(one_of(session, ResidentRow.id, list(ids)))
         .order_by(ResidentRow.id)
     )
-    return {who: f"{given} {family}".strip() for who, given, family in rows.tuples()}
+    return {who: f"{given} {family}".strip() for who, given, family in rows}
 
 
 def _enrolled(rows: Any, programme_id: int) -> Any:

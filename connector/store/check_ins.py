@@ -157,17 +157,19 @@ def plan(
     revision: str,
     by_joining: bool,
     fresh: bool,
+    spaced: bool,
 ) -> int:
     """Plan occurrences for everybody of a programme, thousands of people in one statement.
 
     `fresh` are those who are planned (again) from today on; the others are where everybody is.
+    With `spaced`, what would come too soon after somebody's last text is stored as skipped.
     Returns how many rows were new. An occurrence that exists already is left alone.
     """
     made = 0
     for start in range(0, len(slots), SLOTS_AT_ONCE):
         some = [_as_given(slot) for slot in slots[start : start + SLOTS_AT_ONCE]]
         times = given(session, _SLOT, some)
-        people = _people(programme_id, times, by_joining=by_joining, fresh=fresh)
+        people = _people(programme_id, times, by_joining=by_joining, fresh=fresh, spaced=spaced)
         made += _insert_planned(session, people.add_columns(literal(revision).label("revision")))
     return made
 
@@ -189,10 +191,10 @@ def _as_given(slot: Slot) -> tuple[Any, ...]:
 
 
 def _people(
-    programme_id: int, times: FromClause, *, by_joining: bool, fresh: bool
+    programme_id: int, times: FromClause, *, by_joining: bool, fresh: bool, spaced: bool
 ) -> Select[*tuple[Any, ...]]:
     """Everybody of a programme beside the times of their group."""
-    state, why = _too_soon(times) if fresh else (literal(CheckInState.PLANNED.value), literal(""))
+    state, why = _too_soon(times) if spaced else (literal(CheckInState.PLANNED.value), literal(""))
     people = (
         select(
             EnrolmentRow.resident_id,

@@ -62,7 +62,7 @@ def add(session: Session, programme: Programme, *, now: datetime | None = None) 
 def by_id(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
     """Programmes in their published version; one that was never published is not among them."""
     rows = session.execute(_published().where(ProgrammeRow.id.in_(set(ids))))
-    return {row.id: _programme(row, version) for row, version in rows.tuples()}
+    return {row.id: _programme(row, version) for row, version in rows}
 
 
 def by_version(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
@@ -75,7 +75,7 @@ def by_version(session: Session, ids: Iterable[int]) -> dict[int, Programme]:
         .join(ProgrammeVersionRow, ProgrammeVersionRow.programme_id == ProgrammeRow.id)
         .where(ProgrammeVersionRow.id.in_(wanted))
     )
-    return {version.id: _programme(row, version) for row, version in rows.tuples()}
+    return {version.id: _programme(row, version) for row, version in rows}
 
 
 def active_ids(session: Session) -> list[int]:

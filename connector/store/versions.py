@@ -101,7 +101,7 @@ def newest(session: Session) -> list[tuple[Version | None, Version | None]]:
         .order_by(func.lower(ProgrammeRow.name), ProgrammeRow.id)
     )
     pairs: dict[int, tuple[Version | None, Version | None]] = {}
-    for row, of in found.tuples():
+    for row, of in found:
         one = _version(row, of)
         published, draft = pairs.get(of.id, (None, None))
         pairs[of.id] = (published, one) if one.is_draft else (one, draft)

@@ -204,6 +204,7 @@ class Story:
             revision=programme.cadence.revision(),
             by_joining=False,
             fresh=True,
+            spaced=True,
         )
 
     def _open_now(self) -> None:

@@ -15,7 +15,7 @@ from connector.domain.calendar import NIGHT, Calendar, Nation
 from connector.domain.consent import AgreementState
 from connector.domain.errors import Invalid
 from connector.domain.programme import Programme, ProgrammeKind, one_item
-from connector.services import planning
+from connector.services import enrolment, planning
 from connector.services.jobs import Job
 from connector.store import programmes
 from connector.store.tables import CheckInRow, ProgrammeRow, ResidentRow
@@ -318,3 +318,35 @@ def test_nothing_is_rung_for_what_was_taken_back(wiring: Wiring) -> None:
     assert doorbell.rung == []
     with wiring.reading() as session:
         assert session.query(ResidentRow).count() == 0
+
+
+def test_a_text_moved_over_christmas_is_not_lost_when_all_is_planned_again(wiring: Wiring) -> None:
+    on_closed_days = Calendar(nation=Nation.ENGLAND)
+    with wiring.transaction() as session:
+        programme = a_programme(session, days=(Weekday.FRI,), starts_on=date(2026, 12, 1))
+        a_resident(session, programme, now=datetime(2026, 12, 1, 12, tzinfo=UTC))
+    for now in (datetime(2026, 12, 20, 12, tzinfo=UTC), datetime(2026, 12, 27, 12, tzinfo=UTC)):
+        with wiring.transaction() as session:
+            planning.plan_afresh(session, programme, now=now)
+            planning.plan_programme(session, programme, calendar=on_closed_days, now=now)
+        assert datetime(2026, 12, 29, 10, tzinfo=UTC) in moments(wiring)
+
+
+def test_a_slow_pace_keeps_its_distance_beyond_the_days_that_are_planned_at_once(
+    wiring: Wiring,
+) -> None:
+    """Every eight weeks: whoever had a text on the 24th gets none on the 15th after it."""
+    texted = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    with wiring.transaction() as session:
+        programme = a_programme(session, days=(Weekday.TUE,), starts_on=date(2026, 10, 20))
+        who = a_resident(session, programme, now=texted - 30 * DAY)
+        planning.plan_programme(session, programme, calendar=None, now=texted - DAY)
+        session.query(CheckInRow).filter_by(due_at=texted).update(
+            {"state": "attempted", "attempted_at": texted}
+        )
+        eight_weeks = Override(every=8)
+        enrolment.change_pace(session, who, programme, eight_weeks, by=None, now=texted + DAY)
+    for days in range(1, 40):
+        plan(wiring, programme, texted + days * DAY)
+    states = {row.occurrence: row.state for row in planned(wiring) if row.due_at > texted}
+    assert states[date(2026, 12, 15)] == "skipped"
