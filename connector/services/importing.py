@@ -104,6 +104,14 @@ def match_of(batch: Batch) -> dict[Column, int]:
     return {Column(name): place for name, place in batch.columns.get("match", {}).items()}
 
 
+def person_of(row: Row, batch: Batch) -> Listed:
+    """Whom a line names, as far as it can be read."""
+    return read(row.cells, match_of(batch), _NOTHING_NAMED).person
+
+
+_NOTHING_NAMED = Directory({}, {}, {}, drama=True)
+
+
 def directory(session: Session, *, drama: bool) -> Directory:
     """What the lines of a list may name here."""
     active = [one for one in staff.members(session) if one.active]

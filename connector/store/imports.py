@@ -218,9 +218,11 @@ def lines_that(
     return _rows(session, batch_id, *which, limit=limit)
 
 
-def lines_with_words(session: Session, batch_id: int, *, limit: int, after: int = 0) -> list[Row]:
-    """Lines of which there is something to say, after a line."""
-    which = func.length(ImportRowRow.problems) > 0, ImportRowRow.line > after
+def lines_with_words(session: Session, batch_id: int, *acts: str, limit: int) -> list[Row]:
+    """Lines of which there is something to say; of these acts, if any are named."""
+    which = [func.length(ImportRowRow.problems) > 0]
+    if acts:
+        which.append(ImportRowRow.act.in_(acts))
     return _rows(session, batch_id, *which, limit=limit)
 
 
