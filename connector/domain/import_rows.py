@@ -22,6 +22,7 @@ from connector.domain.resident import ContactBy, Resident, needs_with
 Cells = Sequence[str]
 MOST_HEADING_LINES = 10
 ALIKE = 86
+ALIKE_HEADING = 80
 LONGEST = 500
 LONGEST_NAME = 60
 LONGEST_REFERENCE = 40
@@ -226,7 +227,7 @@ def _ranked(words: str) -> Iterable[tuple[int, Column]]:
         return
     for known, column in _BY_HEADING.items():
         alike = fuzz.ratio(words, known)
-        if alike >= ALIKE and len(words) > 3:
+        if alike >= ALIKE_HEADING and len(words) > 3:
             yield 200 - int(alike), column
 
 
@@ -385,7 +386,11 @@ LANDLINE = "This is a landline, so they will be called instead of texted."
 def read_number(cell: str, *, drama: bool) -> Number:
     """The number in a cell, with what a spreadsheet took away put back where that is certain."""
     text = cell.strip()
-    if _plain(text).replace(" ", "") in _NO_NUMBER and not re.search(r"\d", text):
+    if (
+        not _ERRORS.fullmatch(text)
+        and _plain(text).replace(" ", "") in _NO_NUMBER
+        and not re.search(r"\d", text)
+    ):
         return Number()
     if problem := _beyond_repair(text):
         return Number(problems=(problem,))
@@ -405,13 +410,13 @@ def _beyond_repair(text: str) -> str:
         return "There is a date where the number should be; format the column as text and type it."
     if (power := _POWER.fullmatch(text)) and _exact(power) is None:
         return (
-            "The spreadsheet has shortened the number to a form like 4.47E+11 and its last digits "
+            "The spreadsheet has shortened the number to a form with E+11 in it, and its last digits "
             "are lost; format the column as text and type the number again."
         )
     digits = re.sub(r"(?<=\d)[ \-]+(?=\d)", "", text)
     if _TWO.search(digits) or re.search(r"\d{20,}", digits):
         return "There are two numbers in one cell; keep the one to use."
-    words = re.search(r"[^\W\d_]{2,}", text) and re.search(r"\d{3}", text)
+    words = re.search(r"[^\W\d_]{3,}", text) and re.search(r"\d{3}", text)
     if words and not _POWER.fullmatch(text):
         return "There are words beside the number; put them in another column."
     return ""
