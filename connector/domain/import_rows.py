@@ -410,8 +410,8 @@ def _beyond_repair(text: str) -> str:
         return "There is a date where the number should be; format the column as text and type it."
     if (power := _POWER.fullmatch(text)) and _exact(power) is None:
         return (
-            "The spreadsheet has shortened the number to a form with E+11 in it, and its last digits "
-            "are lost; format the column as text and type the number again."
+            "The spreadsheet has shortened the number to a form with E+11 in it, and its last "
+            "digits are lost; format the column as text and type the number again."
         )
     digits = re.sub(r"(?<=\d)[ \-]+(?=\d)", "", text)
     if _TWO.search(digits) or re.search(r"\d{20,}", digits):
