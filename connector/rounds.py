@@ -28,7 +28,7 @@ from connector.services import (
     triage,
 )
 from connector.services.ports import ChannelAwayError
-from connector.store import programmes, texting_rules
+from connector.store import heartbeat, programmes, texting_rules
 from connector.store.attempts import Lost
 from connector.store.base import Session
 from connector.wiring import Wiring
@@ -193,6 +193,7 @@ def _ask_after(wiring: Wiring, clock: Clock, whom: Whom) -> int:
 def watch(wiring: Wiring, clock: Clock) -> int:
     """Look whether texts fail for many at once, or too few come in. How many alarms are on."""
     with wiring.transaction() as session:
+        heartbeat.beat(session, now=clock())
         deliveries = alarms.watch(session, now=clock())
         calendar = texting_rules.load(session, wiring.calendar).calendar
         inbound = alarms.watch_inbound(

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
 
     frozen_model: bool = True
 
+    smtp_url: SecretStr = SecretStr("")
+
     channel: ChannelName = ChannelName.SIMULATOR
     segments_per_second: float = Field(default=10.0, gt=0)
     calls_in_flight: int = Field(default=64, ge=1, le=1000)

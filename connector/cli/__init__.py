@@ -51,6 +51,7 @@ SUB_COMMANDS = {
     ),
     "text": SubCommand("connector.cli.text:text", "Check the wording of a text."),
     "up": SubCommand("connector.cli.up:up", "Run the whole service on this machine."),
+    "watch": SubCommand("connector.cli.watch:watch", "Whether texts go out, for cron or a timer."),
 }
 
 

@@ -1,9 +1,10 @@
 """Silence: a check-in whose time for an answer is over, and nobody answered, or not all of it.
 
 Only a text known to have arrived can go unanswered. A text of which we do not know whether it left
-counts for nothing, and nobody is missed who has written since or whose texts are stopped or paused.
-What was asked while the service itself was in trouble counts for nothing either way. Silence after
-a worrying reply is no sign by itself, but the promise made then comes a step sooner.
+counts for nothing, and nobody is missed who has written since or whose texts are stopped or paused,
+nor our own phone. What was asked while the service itself was in trouble counts for nothing either
+way. Silence after a worrying reply is no sign by itself, but the promise made then comes a step
+sooner.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from connector.services import asking
 from connector.services.asking import Posed, Told
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.noticing import scales, set_of, settings_for, standing
-from connector.store import alarms, check_ins, flags, floors, residents, usuals
+from connector.store import alarms, canary, check_ins, flags, floors, residents, usuals
 from connector.store.alarms import Alarm
 from connector.store.check_ins import Closing
 from connector.store.residents import Writer
@@ -44,6 +45,8 @@ def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) 
     over = check_ins.claim_closing(session, limit, now=now)
     if not over:
         return 0
+    ours = canary.among(session, {one.resident_id for one in over})
+    closed, over = len(over), [one for one in over if one.resident_id not in ours]
     people = residents.lock(session, {one.resident_id for one in over})
     states = usuals.load(session, {(one.resident_id, one.programme_id) for one in over})
     closing = [one for one in over if not one.answered]
@@ -52,7 +55,7 @@ def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) 
     usuals.save(session, states)
     noticed += _after_worry(session, closing, people, now)
     raise_or_join(session, noticed, hours=hours, now=now)
-    return len(over)
+    return closed
 
 
 def _heard_nothing_of(

@@ -272,6 +272,7 @@ def _counted() -> tuple[ColumnElement[bool], ...]:
     return (
         EnrolmentRow.ended_on.is_(None),
         ResidentRow.agreement != AgreementState.WITHDRAWN.value,
+        not_(ResidentRow.canary),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, not_, select
 from sqlalchemy.orm import Session
 
 from connector.domain.check_in import Standing
@@ -146,6 +146,7 @@ def _in(group: Group) -> Select[*tuple[Any, ...]]:
         ResidentRow.number_dead,
         StopRow.number_index,
     ).outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
+    query = query.where(not_(ResidentRow.canary))
     if group.kind is GroupKind.CONNECTOR:
         return query.where(ResidentRow.connector_id == group.id)
     if group.kind is GroupKind.PROGRAMME:

@@ -794,6 +794,7 @@ def add_texting_rules(app: Flask, stage: Stage) -> None:
 
     @app.get("/about-these-texts/edit", endpoint="about.index")
     @app.get("/requests", endpoint="referrals.index")
+    @app.get("/system/own-phone", endpoint="own_phone.index")
     def beside() -> str:
         return ""
 
