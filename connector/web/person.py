@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from connector.domain.attempt import Purpose
+from connector.domain.consent import AgreementState
 from connector.domain.phone_number import PhoneNumber
-from connector.domain.resident import Resident
+from connector.domain.resident import ContactBy, Resident
 from connector.services.noticing import leading, usual_range
 from connector.store import programmes, views
 from connector.store.base import Session
@@ -15,6 +16,15 @@ from connector.store.views import ThreadLine
 from connector.web.said import Said, marked
 
 LANGUAGES = {"en": "English", "cy": "Welsh", "pl": "Polish", "ar": "Arabic"}
+MESSAGES = {
+    True: "A message may be left with whoever answers.",
+    False: "Not safe to leave a message.",
+    None: "Not asked yet whether a message may be left.",
+}
+AGREED_TO = {
+    ContactBy.CALL: "Has agreed to be rung",
+    ContactBy.VISIT: "Has agreed to visits",
+}
 BY = {
     Purpose.CHECK_IN: "Check-in",
     Purpose.PROMPT: "Prompt",
@@ -22,6 +32,7 @@ BY = {
     Purpose.ANSWER: "Automatic",
     Purpose.FOLLOW_UP: "Next question",
     Purpose.WELCOME: "Welcome",
+    Purpose.AGAIN: "Asked again",
 }
 
 
@@ -34,9 +45,21 @@ def identity(resident: Resident) -> dict[str, Any]:
         "number_local": local_number(resident.number),
         "tel": resident.number,
         "needs": resident.needs,
+        "likes": resident.likes,
+        "no_answer": resident.no_answer,
+        "contact_words": "" if resident.is_texted else resident.contact_by.words,
+        "shared_phone": resident.shared_phone,
+        "message_words": MESSAGES[resident.message_ok],
         "language_words": LANGUAGES.get(resident.language, resident.language),
         "zone": resident.zone,
     }
+
+
+def state_words(resident: Resident) -> str:
+    """Where somebody's agreement stands, by whichever way they are in touch."""
+    if resident.agreement is AgreementState.GIVEN:
+        return AGREED_TO.get(resident.contact_by, resident.agreement.words)
+    return resident.agreement.words
 
 
 def local_number(number: str) -> str:

@@ -19,7 +19,7 @@ from connector.store import residents as people
 from connector.store.base import Session
 from connector.store.views import ResidentLine
 from connector.web.auth import Guard, guard, member
-from connector.web.person import chart_of, identity, thread_of
+from connector.web.person import chart_of, identity, state_words, thread_of
 from connector.web.room import said, wired
 from connector.web.said import Said
 from connector.web.texts import lines_of, next_texts
@@ -55,6 +55,11 @@ def index() -> ResponseReturnValue:
 @room.get("/<int:resident_id>")
 @guard(Guard.CASEWORK)
 def show(resident_id: int) -> ResponseReturnValue:
+    """Somebody's page; of a record that was merged into another, that other one."""
+    with wired().reading() as session:
+        kept = people.kept_id(session, resident_id)
+    if kept != resident_id:
+        return redirect(url_for("residents.show", resident_id=kept))
     return _page(resident_id)
 
 
@@ -115,7 +120,7 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
             "resident": identity(resident)
             | {
                 "connector_name": team.get(resident.connector_id or 0, ""),
-                "state_words": resident.agreement.words,
+                "state_words": state_words(resident),
             },
             "open_flag": _open_flag(session, resident_id, words),
             "thread": thread_of(views.thread(session, resident_id), words),
@@ -198,7 +203,7 @@ def _programme(joined: Joined, resident_id: int) -> dict[str, str]:
 
 def _agreement(
     history: list[AgreementEvent], team: dict[int, str], words: Said
-) -> dict[str, str] | None:
+) -> dict[str, Any] | None:
     if not history:
         return None
     last = history[-1]
@@ -208,4 +213,5 @@ def _agreement(
         "asked_by": team.get(asked.by_staff or 0, "The service"),
         "at_words": f"{words.at(asked.at)}, {asked.how.words}",
         "words": asked.words,
+        "waits": last.state is AgreementState.INVITED,
     }

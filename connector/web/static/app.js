@@ -224,14 +224,23 @@ const write = (key, draft) => sessionStorage.setItem(key, JSON.stringify(draft))
 const versionOf = (form) => form.elements.namedItem("version")?.value;
 const draftKey = (form) => `${DRAFT}${form.dataset.draftOwner}:${form.dataset.draft}`;
 
+// A name that comes more than once, such as ticks of one group, is kept as a list.
 function fields(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrf_token", "version"].includes(name)));
+  const found = {};
+  [...new FormData(form)].filter(([name]) => !["csrf_token", "version"].includes(name)).forEach(([name, value]) => {
+    found[name] = name in found ? [found[name], value].flat() : value;
+  });
+  return found;
 }
 
 function fill(form, values) {
-  Object.entries(values).forEach(([name, value]) => {
-    const field = form.elements.namedItem(name);
-    if (field && !field.value) field.value = value;
+  Object.entries(values).forEach(([name, kept]) => {
+    const wanted = [kept].flat();
+    [...form.elements].filter((field) => field.name === name && field.type !== "hidden").forEach((field, place) => {
+      if (["checkbox", "radio"].includes(field.type)) field.checked = wanted.includes(field.value);
+      else if (field.localName === "select" || form.dataset.draftWins) field.value = wanted[place] ?? "";
+      else if (!field.value) field.value = wanted[place] ?? "";
+    });
   });
 }
 
@@ -239,7 +248,8 @@ function keepDraft(form) {
   const key = draftKey(form);
   const said = one("[data-draft-words]", form);
   const draft = read(key);
-  if (draft) {
+  // A page that already shows what was typed knows better: it may have put something right.
+  if (draft && !("draftTyped" in form.dataset)) {
     fill(form, draft.values);
     if (said && Object.values(draft.values).some(Boolean)) said.textContent = "What you had written is still here.";
   }

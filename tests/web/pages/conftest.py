@@ -565,6 +565,10 @@ def add_people(app: Flask, stage: Stage) -> None:
     def show(resident_id: int) -> str:
         return render_template("resident.html", nav_active="residents", **resident(stage))
 
+    for endpoint in ("record.show", "record.agreement", "enrol.together"):
+        app.add_url_rule(f"/residents/<int:resident_id>/{endpoint}", endpoint, lambda **_: "")
+    app.add_url_rule("/enrol", "enrol.new", lambda: "")
+
     for act in ("lower_floor", "end_floor"):
         app.add_url_rule(
             f"/residents/<int:resident_id>/{act}",
