@@ -186,7 +186,7 @@ def _missing_words(programme: Programme, languages: Mapping[str, int]) -> Iterat
         if missing:
             yield (
                 f"{_called(item, programme).capitalize()} has no words in {_readers(missing)}: "
-                "write them, or those people get it in English."
+                "write them before it goes out."
             )
 
 

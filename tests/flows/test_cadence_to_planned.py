@@ -39,7 +39,7 @@ def test_previewed_planned_shown_and_sent(site: Site) -> None:
         rows = session.query(CheckInRow).order_by(CheckInRow.due_at).all()
     assert [row.due_at for row in rows] == previewed
     page = site.as_(Role.COORDINATOR).get(f"/residents/{who}").text
-    assert "Tuesdays and Fridays at 15:00" in page
+    assert "Every Tuesday and Friday at about 15:00" in page
     assert f"{previewed[0]:%H:%M}" in page
 
     sent = []

@@ -297,7 +297,7 @@ def test_a_language_that_somebody_reads_needs_words(
     draft = service.start_draft(session, weekly, by=priya, now=NOON)
     assert service.problems(session, draft, RULES, on=TODAY) == [
         "The question 'first' has no words in Welsh (2 people) and Polish (1 person): "
-        "write them, or those people get it in English."
+        "write them before it goes out."
     ]
     draft = saved(session, weekly, priya, **words(draft.programme, "Helo {name}", language="cy"))
     assert "Welsh" not in service.problems(session, draft, RULES, on=TODAY)[0]

@@ -19,9 +19,18 @@ from connector.domain.promise import Promise
 from connector.domain.resident import Resident
 from connector.domain.word_groups import TextKind
 from connector.services import accounts, alerting
+from connector.services import programmes as publishing
 from connector.services.accounts import DEMO_SIGN_INS
 from connector.services.noticing import usual_range
-from connector.store import flags, programmes, reading_list, residents, staff, views
+from connector.store import (
+    flags,
+    programmes,
+    reading_list,
+    residents,
+    staff,
+    texting_rules,
+    views,
+)
 from connector.store.base import blind_index
 from connector.store.tables import FlagRow
 from connector.store.views import Whose
@@ -62,9 +71,7 @@ def _fill(url: str, folder: Path, now: datetime) -> Filled:
 
 
 @pytest.fixture(scope="module")
-def town(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Filled]:
+def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """One town for all tests that only look, at noon on a Tuesday."""
     folder = tmp_path_factory.mktemp("town")
     path = folder / "connector.db"
@@ -152,12 +159,12 @@ def test_somebody_in_danger_has_had_the_one_honest_answer(town: Filled) -> None:
     assert thread[-1].state is AttemptState.DELIVERED
 
 
-def test_gwen_is_texted_in_welsh_and_danuta_in_english(town: Filled) -> None:
+def test_gwen_is_texted_in_welsh_and_danuta_in_polish(town: Filled) -> None:
     with town.wiring.reading() as session:
         gwen = views.thread(session, town.by_name("Gwen").id)
         danuta = views.thread(session, town.by_name("Danuta").id)
     assert all(line.text.startswith("Helo Gwen") for line in gwen if not line.incoming)
-    assert all(line.text.startswith("Hi Danuta") for line in danuta if not line.incoming)
+    assert all(line.text.startswith("Czesc Danuta") for line in danuta if not line.incoming)
     assert "Interpreter: Polish" in town.by_name("Danuta").needs
 
 
@@ -255,3 +262,16 @@ def test_a_newcomer_finds_a_few_texts_to_read_and_none_is_late(town: Filled) -> 
     assert 3 <= len(waiting) <= 20
     assert all(text.due_at is not None and text.due_at > town.now for text in waiting)
     assert waiting[0].first
+
+
+def test_whatever_runs_in_the_town_could_be_published_again(town: Filled) -> None:
+    """Nobody there reads a language in which their programme has no words."""
+    with town.wiring.sessions() as session:  # never committed
+        rules = texting_rules.load(session, town.wiring.calendar)
+        drafts = [
+            publishing.start_draft(session, one.id, by=None, now=town.now)
+            for one in programmes.active(session)
+        ]
+        on = town.now.date()
+        problems = {one.id: publishing.problems(session, one, rules, on=on) for one in drafts}
+    assert [said for one in problems.values() for said in one] == []
