@@ -286,6 +286,15 @@ def relearn(session: Session, *, limit: int, now: datetime) -> int:
     return max(len(ids), 1)
 
 
+def learn_afresh(session: Session, resident_id: int, programme_id: int) -> None:
+    """Learn one person's usual again from all their answers, such as those of a second record."""
+    programme = programmes.by_id(session, [programme_id])[programme_id]
+    key = (resident_id, programme_id)
+    state = usuals.load(session, [key]).get(key, usuals.State())
+    answers = _history(session, resident_id, programme)
+    usuals.save(session, {key: _relearnt(state, answers, settings_for(programme))})
+
+
 def lower_floor(
     session: Session,
     resident_id: int,
