@@ -93,7 +93,13 @@ def _send_once(wiring: Wiring, clock: Clock, batch: int) -> int:
     with wiring.transaction() as session:
         name, now = channel.name, clock()
         outgoing = dispatch.prepare(
-            session, channel=name, limit=batch, grant=grant, calendar=wiring.calendar, now=now
+            session,
+            channel=name,
+            limit=batch,
+            grant=grant,
+            calendar=wiring.calendar,
+            hours=wiring.hours,
+            now=now,
         )
         used = dispatch.segments(outgoing)
         dispatch.give_back(session, channel=name, grant=grant, used=used, per_second=rate, now=now)

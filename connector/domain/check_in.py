@@ -13,12 +13,18 @@ from enum import StrEnum
 from connector.domain.cadence import settle, zone_named
 from connector.domain.calendar import Calendar, move_sentence
 from connector.domain.consent import AgreementState
+from connector.domain.mark import Mark
 from connector.domain.programme import Part
+from connector.domain.resident import ContactBy
 
 TEXT, REMINDER, LAST_WORD = range(3)
 """The slots of a date: the text itself, its one reminder, the goodbye of who leaves that day."""
 
 STOPPED = "Not sent: the resident has stopped texts."
+INSTEAD = {
+    ContactBy.CALL: "No text: a call is due that day instead.",
+    ContactBy.VISIT: "No text: a visit is due that day instead.",
+}
 
 
 class CheckInState(StrEnum):
@@ -55,6 +61,9 @@ class Standing:
     in_conversation: bool = False
     last_heard_at: datetime | None = None
     away: bool = False
+    mark: Mark | None = None
+    doubted: bool = False
+    contact_by: ContactBy = ContactBy.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,22 @@ class Wait:
     moved: str
 
 
-Decision = Send | Skip | Expire | Wait
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """No text: a person rings or visits that day, and asks what the text would have asked."""
+
+    by: ContactBy
+
+
+Decision = Send | Skip | Expire | Wait | Meet
 SEND = Send()
 
 RECENTLY = timedelta(hours=2)
+MEETS_WITHIN = timedelta(days=2)
+"""So late a call or visit still goes to the queue, where a text would be worthless by then."""
 
 
+AWAY = "Not sent: the resident is away."
 EDITED = "Not sent: the days or times of the programme were changed after it was planned."
 
 
@@ -113,7 +132,11 @@ def decide(
     `revision` names the programme's cadence as it is now, `first` is what a reminder reminds of,
     `zone` where the person lives. The cap is another question: it needs everybody's other texts.
     """
-    if why := why_not_text(standing) or _why_edited(check_in, revision):
+    if why := why_not_contact(standing) or _why_edited(check_in, revision):
+        return Skip(why)
+    if standing.contact_by is not ContactBy.TEXT:
+        return _meet(check_in, standing, now)
+    if why := _why_no_number(standing):
         return Skip(why)
     if now >= check_in.expires_at:
         return Expire(_too_late(check_in, now))
@@ -122,6 +145,17 @@ def decide(
     if calendar is None:
         return SEND
     return _at_this_hour(check_in, now.astimezone(zone_named(zone)), calendar)
+
+
+def _meet(check_in: CheckIn, standing: Standing, now: datetime) -> Decision:
+    """A flag and a talk under way are no reason against: what is to be asked joins them."""
+    if check_in.slot == REMINDER:
+        return Skip(INSTEAD[standing.contact_by])
+    if standing.away:
+        return Skip(AWAY)
+    if now >= check_in.due_at + MEETS_WITHIN:
+        return Expire(_too_late(check_in, now))
+    return Meet(standing.contact_by)
 
 
 def _why_edited(check_in: CheckIn, revision: str) -> str:
@@ -162,7 +196,7 @@ def why_not_now(standing: Standing, *, now: datetime) -> str:
     if standing.in_conversation:
         return "Not sent: a connector is in conversation with this resident."
     if standing.away:
-        return "Not sent: the resident is away."
+        return AWAY
     if standing.last_heard_at is not None and now - standing.last_heard_at < RECENTLY:
         return "Not sent: the resident wrote to us in the last two hours."
     return ""
@@ -170,14 +204,29 @@ def why_not_now(standing: Standing, *, now: datetime) -> str:
 
 def why_not_text(standing: Standing) -> str:
     """Why no text of any kind may go to this resident; empty when one may."""
+    if why := why_not_contact(standing):
+        return why
+    return INSTEAD.get(standing.contact_by, "") or _why_no_number(standing)
+
+
+def why_not_contact(standing: Standing) -> str:
+    """Why we do not turn to this resident at all, by text or otherwise."""
+    if standing.mark is not None:
+        return standing.mark.why_no_text
     if standing.number_stopped or standing.agreement is AgreementState.WITHDRAWN:
         return STOPPED
     if standing.agreement is AgreementState.PAUSED:
         return "Not sent: texts are paused for this resident."
     if standing.agreement is AgreementState.INVITED:
         return "Not sent: the resident has not agreed to texts yet."
+    return ""
+
+
+def _why_no_number(standing: Standing) -> str:
     if standing.number_dead:
         return "Not sent: texts do not arrive at this number."
+    if standing.doubted:
+        return "Not sent: we do not know whose number this is any more."
     return ""
 
 

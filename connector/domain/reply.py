@@ -8,15 +8,17 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """How a text found its way here."""
+    """How somebody's words found their way here."""
 
     WEBHOOK = "webhook"
     FALLBACK = "fallback"
     RECOVERED = "recovered"
+    BY_PHONE = "by_phone"
+    BY_VISIT = "by_visit"
 
     @property
     def words(self) -> str:
-        return "" if self is Source.WEBHOOK else f"came by {_WAYS[self]}"
+        return _WAYS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,11 @@ class Inbound:
 
 
 _WAYS = {
-    Source.FALLBACK: "the fallback address",
-    Source.RECOVERED: "the provider's own list",
+    Source.WEBHOOK: "",
+    Source.FALLBACK: "came by the fallback address",
+    Source.RECOVERED: "came by the provider's own list",
+    Source.BY_PHONE: "said on the phone",
+    Source.BY_VISIT: "said on a visit",
 }
 
 

@@ -48,6 +48,8 @@ class SignalKind(StrEnum):
     STEP = "step"
     GOOD = "good"
     PROMISE = "promise"
+    CALL_DUE = "call_due"
+    VISIT_DUE = "visit_due"
     FIRST = "first"
     FLOOR = "floor"
     SYSTEM = "system"
@@ -79,6 +81,8 @@ _WORDS: Final = {
     SignalKind.STEP: "Tried a step, or ready for the next",
     SignalKind.GOOD: "Good news to pass on",
     SignalKind.PROMISE: "A promise we made falls due",
+    SignalKind.CALL_DUE: "A call is due",
+    SignalKind.VISIT_DUE: "A visit is due",
     SignalKind.FIRST: "Not yet met",
     SignalKind.FLOOR: "No human contact for a while",
     SignalKind.SYSTEM: "Texts have not gone out",
@@ -92,6 +96,8 @@ _PROMISES: Final = {
     SignalKind.ASKED: Promise.TODAY,
     SignalKind.STOPPED: Promise.TODAY,
     SignalKind.UNCLEAR: Promise.TODAY,
+    SignalKind.CALL_DUE: Promise.TODAY,
+    SignalKind.VISIT_DUE: Promise.TODAY,
     SignalKind.GOOD: Promise.GOOD_NEWS,
 }
 
@@ -306,6 +312,34 @@ def stopped(name: str, *, by: str = "the network") -> Signal:
         promise=SignalKind.STOPPED.usual_promise,
         sentence=f"Texts to {name} were stopped by {by}.",
         rule="stopped elsewhere",
+    )
+
+
+def told_of(name: str, what: str, *, died: bool, sure: bool) -> Signal:
+    """Somebody else writes of or for a resident, or may do: a person finds out."""
+    if not sure:
+        sentence = f"Somebody else may have written, and may say {what}: {name}, or {name} of them."
+    elif died:
+        sentence = f"Somebody tells us of {name} {what}. Texts are held until a person has looked."
+    elif what.startswith("that"):
+        sentence = f"Somebody tells us of {name} {what}. Please find out."
+    else:
+        sentence = f"Somebody else writes to us {what}: {name} did not write this. Please look."
+    return Signal(
+        kind=SignalKind.WRONG,
+        promise=Promise.TODAY,
+        sentence=sentence,
+        rule="written by somebody else",
+    )
+
+
+def asks_what_is_held(name: str) -> Signal:
+    """The right to see what is kept about oneself, asked for in a text."""
+    return Signal(
+        kind=SignalKind.ASKED,
+        promise=SignalKind.ASKED.usual_promise,
+        sentence=f"{name} asks what we hold about them. Please get in touch and tell them.",
+        rule="what we hold",
     )
 
 

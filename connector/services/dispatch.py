@@ -20,11 +20,13 @@ from connector.domain.attempt import AttemptState, Outcome, Outgoing, Purpose, R
 from connector.domain.cadence import settle, zone_named
 from connector.domain.calendar import Calendar, move_sentence
 from connector.domain.check_in import (
+    INSTEAD,
     REMINDER,
     CheckInState,
     Decision,
     Expire,
     First,
+    Meet,
     Send,
     Skip,
     Wait,
@@ -33,12 +35,13 @@ from connector.domain.check_in import (
     why_not_text,
 )
 from connector.domain.consent import AgreementState
+from connector.domain.mark import Mark
 from connector.domain.programme import Part, Programme
 from connector.domain.sms import SmsText, fold
 from connector.domain.texting_rules import TextingRules
 from connector.domain.turns import in_turn, shares
 from connector.domain.working_hours import WorkingHours
-from connector.services import asking, capping, delivery
+from connector.services import asking, calling, capping, delivery
 from connector.services.capping import Contacts
 from connector.store import (
     asked,
@@ -99,12 +102,13 @@ def prepare(
     now: datetime,
     grant: Grant | None = None,
     calendar: Calendar | None = None,
+    hours: WorkingHours = delivery.HOURS,
 ) -> list[Outgoing]:
     """Claim what is due, decide each, mark what goes out: never more segments than were granted.
 
     Answers to people go first; programmes share the rest evenly. A first text that is longer than
     the whole grant goes all the same, or it never would. `calendar` is that of an installation
-    that has set no texting rules of its own.
+    that has set no texting rules of its own. Whoever is rung or visited instead goes to the queue.
 
     While the one switch is on nothing is claimed: it all waits, and is decided when it is lifted.
     """
@@ -114,7 +118,8 @@ def prepare(
     ready: list[Ready] = _queued(session, room, now, urgent=True).ready
     if len(ready) < room:
         rules = texting_rules.load(session, calendar)
-        ready += _in_turn(session, room - len(ready), grant.turn if grant else 0, rules, now)
+        turn = grant.turn if grant else 0
+        ready += _in_turn(session, room - len(ready), turn, rules, hours, now)
     going = _fitting(ready, grant.segments) if grant else ready
     return _mark(session, going, channel, now)
 
@@ -187,7 +192,12 @@ class Claimed:
 
 
 def _in_turn(
-    session: Session, room: int, turn: int, rules: TextingRules, now: datetime
+    session: Session,
+    room: int,
+    turn: int,
+    rules: TextingRules,
+    hours: WorkingHours,
+    now: datetime,
 ) -> list[Ready]:
     """What we open ourselves, one of each programme and round again, as far as there is room.
 
@@ -199,7 +209,7 @@ def _in_turn(
         taken = {which: share for which, share in shares(waiting, room, turn=turn).items() if share}
         if not taken:
             return []
-        found = decided(session, taken, rules, now)
+        found = decided(session, taken, rules, now, hours=hours)
         ready = in_turn([claimed.ready for claimed in found])
         if ready or not any(claimed.rows for claimed in found):
             writing = Writing(session, rules.calendar, now)
@@ -208,7 +218,12 @@ def _in_turn(
 
 
 def decided(
-    session: Session, shares_: Mapping[int, int], rules: TextingRules, now: datetime
+    session: Session,
+    shares_: Mapping[int, int],
+    rules: TextingRules,
+    now: datetime,
+    *,
+    hours: WorkingHours = delivery.HOURS,
 ) -> list[Claimed]:
     """Claim so many of each programme and of the queue, and decide each; nothing is marked yet.
 
@@ -226,6 +241,7 @@ def decided(
     contacts = capping.at_sending(session, people, cap=rules.cap, now=now)
     deciding = Deciding(session, contacts, rules.calendar, now)
     opened = {which: deciding.of(which, some) for which, some in due.items()}
+    calling.fall_due(session, deciding.meeting, hours=hours, now=now)
     return [
         _going(session, [text for text in queued if _is_ours(text, contacts)], contacts, now)
         if which == QUEUE
@@ -317,10 +333,15 @@ def _too_many(text: attempts.Queued, contacts: Contacts | None, now: datetime) -
 
 
 def _why_not(text: attempts.Queued, now: datetime) -> str:
-    """Answers to what a person wrote go out even while check-ins are paused; never after STOP."""
+    """Answers to what a person wrote go out even while check-ins are paused; never after STOP.
+
+    Nothing at all goes to the number of somebody who has died, or while a person has to look.
+    """
+    if text.standing.mark in (Mark.DIED, Mark.HELD):
+        return text.standing.mark.why_no_text
     stopped = text.standing.number_stopped or text.standing.agreement is AgreementState.WITHDRAWN
     opened_by_us = text.purpose in attempts.OPENED_BY_US
-    follows_up = text.purpose is Purpose.FOLLOW_UP
+    follows_up = text.purpose in (Purpose.FOLLOW_UP, Purpose.AGAIN)
     if (opened_by_us or follows_up or stopped) and (why := why_not_text(text.standing)):
         return why
     if now >= text.not_after:
@@ -340,6 +361,8 @@ class Deciding:
     contacts: Contacts
     calendar: Calendar
     now: datetime
+    meeting: list[calling.Meeting] = field(default_factory=list)
+    """Whom a person rings or visits instead of a text."""
 
     def of(self, programme_id: int, claimed: Sequence[check_ins.Due]) -> Claimed:
         """Decide what was claimed of one programme; what is not to go gets its sentence.
@@ -353,6 +376,13 @@ class Deciding:
         decided = self._each(programme, due)
         _mark_not_sent(self.session, decided)
         going = [one for one, decision in decided if isinstance(decision, Send)]
+        self.meeting += [
+            calling.Meeting(
+                one.check_in, programme, one.known_as, one.connector_id, decision.by, one.zone
+            )
+            for one, decision in decided
+            if isinstance(decision, Meet)
+        ]
         return Claimed(len(due), [Going(one, programme) for one in going])
 
     def _each(
@@ -464,6 +494,9 @@ def _mark_not_sent(session: Session, decided: Sequence[tuple[check_ins.Due, Deci
     for one, decision in decided:
         if isinstance(decision, Skip):
             reasons.setdefault((CheckInState.SKIPPED, decision.why), []).append(one.check_in.id)
+        elif isinstance(decision, Meet):
+            why = INSTEAD[decision.by]
+            reasons.setdefault((CheckInState.SKIPPED, why), []).append(one.check_in.id)
         elif isinstance(decision, Expire):
             reasons.setdefault((CheckInState.EXPIRED, decision.why), []).append(one.check_in.id)
         elif isinstance(decision, Wait):

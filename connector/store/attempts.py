@@ -36,7 +36,9 @@ from connector.domain.attempt import (
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
+from connector.domain.mark import Mark
 from connector.domain.promise import Promise
+from connector.domain.resident import ContactBy
 from connector.store import stops
 from connector.store.base import blind_index, insert_into
 from connector.store.bulk import insert_rows, one_of
@@ -130,6 +132,9 @@ def claim_queued(
             ResidentRow.agreement,
             ResidentRow.number_dead,
             ResidentRow.heard_at,
+            ResidentRow.standing,
+            ResidentRow.doubted_at,
+            ResidentRow.contact_by,
             StopRow.number_index,
             FlagRow.promise,
             FlagRow.state,
@@ -534,6 +539,9 @@ def _queued(
     agreement: str | None,
     dead: bool | None,
     heard_at: datetime | None,
+    mark: str | None,
+    doubted_at: datetime | None,
+    contact_by: str | None,
     stopped: bytes | None,
     promise: str | None,
     flag_state: str | None,
@@ -550,6 +558,9 @@ def _queued(
             flag_due_now=promise == Promise.NOW.value,
             in_conversation=flag_state == FlagState.TAKEN.value,
             last_heard_at=heard_at,
+            mark=Mark(mark) if mark else None,
+            doubted=doubted_at is not None,
+            contact_by=ContactBy(contact_by or "text"),
         )
     to = number or own_number
     return Queued(

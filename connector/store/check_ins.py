@@ -7,7 +7,7 @@ workers never hold the same one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,13 +35,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from connector.domain.absence import Absence
 from connector.domain.attempt import AttemptState
 from connector.domain.cadence import TOO_SOON, zone_named
 from connector.domain.check_in import STOPPED, TEXT, CheckIn, CheckInState, First, Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
+from connector.domain.mark import Mark
 from connector.domain.programme import Part
 from connector.domain.promise import Promise
+from connector.domain.resident import ContactBy
+from connector.store import absences
 from connector.store.base import UtcDateTime, insert_for, insert_new, keys
 from connector.store.bulk import given, one_of
 from connector.store.tables import (
@@ -294,7 +298,9 @@ def claim_due(
             ResidentRow.number_dead,
             ResidentRow.heard_at,
             ResidentRow.away_kind,
-            ResidentRow.away_until,
+            ResidentRow.standing,
+            ResidentRow.doubted_at,
+            ResidentRow.contact_by,
             ResidentRow.zone,
             ResidentRow.language,
             ResidentRow.connector_id,
@@ -320,7 +326,7 @@ def claim_due(
         .limit(limit)
         .with_for_update(of=CheckInRow, skip_locked=True)
     )
-    return [_due(now, *tuple(row)) for row in rows.all()]
+    return _with_absences(session, [_due(*tuple(row)) for row in rows.all()], now)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -622,7 +628,6 @@ def _reached(session: Session, ids: Iterable[int]) -> dict[int, AttemptState]:
 
 
 def _due(
-    now: datetime,
     id_: int,
     resident_id: int,
     programme_id: int,
@@ -634,7 +639,9 @@ def _due(
     number_dead: bool,
     heard_at: datetime | None,
     away_kind: str,
-    away_until: date | None,
+    mark: str,
+    doubted_at: datetime | None,
+    contact_by: str,
     zone: str,
     language: str,
     connector_id: int | None,
@@ -667,7 +674,10 @@ def _due(
             flag_due_now=promise == Promise.NOW.value,
             in_conversation=flag_state == FlagState.TAKEN.value,
             last_heard_at=heard_at,
-            away=bool(away_kind) and _is_away(away_until, zone, now),
+            away=bool(away_kind),
+            mark=Mark(mark) if mark else None,
+            doubted=doubted_at is not None,
+            contact_by=ContactBy(contact_by),
         ),
         zone,
         language,
@@ -677,6 +687,20 @@ def _due(
     )
 
 
-def _is_away(until: date | None, zone: str, now: datetime) -> bool:
-    """`until` is the first day of texts again; None: until we hear."""
-    return until is None or now.astimezone(zone_named(zone)).date() < until
+def _with_absences(session: Session, due: list[Due], now: datetime) -> list[Due]:
+    """Whether those whose record speaks of an absence are without texts today."""
+    marked = [one.check_in.resident_id for one in due if one.standing.away]
+    if not marked:
+        return due
+    known = absences.standing(session, marked, now=now)
+    return [
+        replace(one, standing=replace(one.standing, away=_is_away(one, known, now)))
+        if one.standing.away
+        else one
+        for one in due
+    ]
+
+
+def _is_away(one: Due, known: Mapping[int, list[Absence]], now: datetime) -> bool:
+    today = now.astimezone(zone_named(one.zone)).date()
+    return any(absence.covers(today) for absence in known.get(one.check_in.resident_id, ()))

@@ -21,9 +21,11 @@ from connector.domain.check_in import CheckInState, Standing
 from connector.domain.consent import AgreementState, How
 from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import FlagState
+from connector.domain.mark import Mark
 from connector.domain.programme import Part, Programme, VersionState
 from connector.domain.promise import Promise
 from connector.domain.reply import Source
+from connector.domain.resident import ContactBy
 from connector.domain.why import Agreed, Away, Halt, Planned, Try
 from connector.store.attempts import LONGEST_IN_QUEUE
 from connector.store.programmes import UNREADABLE, from_content
@@ -123,6 +125,9 @@ def person(session: Session, resident_id: int) -> Person:
             FlagRow.state,
             ResidentRow.away_kind,
             ResidentRow.away_until,
+            ResidentRow.standing,
+            ResidentRow.doubted_at,
+            ResidentRow.contact_by,
         )
         .outerjoin(StaffRow, StaffRow.id == ResidentRow.connector_id)
         .outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
@@ -152,6 +157,9 @@ def _person(
     flag_state: str | None,
     away_kind: str,
     away_until: date | None,
+    mark: str,
+    doubted_at: datetime | None,
+    contact_by: str,
 ) -> Person:
     standing = Standing(
         agreement=AgreementState(agreement),
@@ -160,6 +168,9 @@ def _person(
         flag_due_now=promise == Promise.NOW.value,
         in_conversation=flag_state == FlagState.TAKEN.value,
         last_heard_at=heard_at,
+        mark=Mark(mark) if mark else None,
+        doubted=doubted_at is not None,
+        contact_by=ContactBy(contact_by),
     )
     first = sender.split()[0] if sender else ""
     away = Away(away_kind, None, away_until) if away_kind else None

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from connector.domain.check_in import Standing
 from connector.domain.consent import AgreementState
+from connector.domain.mark import Mark
 from connector.domain.notice import Group, GroupKind
+from connector.domain.resident import ContactBy
 from connector.store.base import insert_for
 from connector.store.tables import (
     EnrolmentRow,
@@ -59,9 +61,29 @@ def people(session: Session, group: Group) -> list[Person]:
             known_as,
             language,
             zone,
-            Standing(AgreementState(agreement), stopped is not None, dead),
+            Standing(
+                AgreementState(agreement),
+                stopped is not None,
+                dead,
+                mark=Mark(mark) if mark else None,
+                doubted=doubted_at is not None,
+                contact_by=ContactBy(by),
+            ),
         )
-        for id_, given, family, known_as, language, zone, agreement, dead, stopped in rows
+        for (
+            id_,
+            given,
+            family,
+            known_as,
+            language,
+            zone,
+            agreement,
+            dead,
+            mark,
+            doubted_at,
+            by,
+            stopped,
+        ) in rows
     ]
 
 
@@ -144,6 +166,9 @@ def _in(group: Group) -> Select[*tuple[Any, ...]]:
         ResidentRow.zone,
         ResidentRow.agreement,
         ResidentRow.number_dead,
+        ResidentRow.standing,
+        ResidentRow.doubted_at,
+        ResidentRow.contact_by,
         StopRow.number_index,
     ).outerjoin(StopRow, StopRow.number_index == ResidentRow.number_index)
     query = query.where(not_(ResidentRow.canary))

@@ -17,7 +17,8 @@ from connector.domain.cadence import Cadence, Weekday
 from connector.domain.calendar import NIGHT, Calendar, QuietHours
 from connector.domain.caps import CAP, Cap
 from connector.domain.programme import Programme, ProgrammeKind, one_item
-from connector.services import planning
+from connector.domain.steering import AbsenceKind, AbsenceWish
+from connector.services import absences, planning
 from connector.store import programmes, texting_rules
 from connector.store.tables import (
     CheckInRow,
@@ -353,9 +354,11 @@ def test_nor_their_sending(loop: Loop, broken: int) -> None:
 def test_somebody_who_is_away_gets_nothing_until_the_day_they_are_back(loop: Loop) -> None:
     daily(loop, "One")
     with loop.wiring.transaction() as session:
-        session.query(ResidentRow).update({"away_kind": "away", "away_until": date(2026, 11, 26)})
-    assert [loop.asks() for _day in range(2)] == [0, 1]
-    assert whys(loop) == ["Not sent: the resident is away."]
+        wish = AbsenceWish(AbsenceKind.AWAY, date(2026, 11, 26), date(2026, 11, 28))
+        for (who,) in session.query(ResidentRow.id).all():
+            absences.begin(session, who, wish, now=loop.clock())
+    assert [loop.asks() for _day in range(4)] == [1, 0, 0, 1]
+    assert whys(loop) == ["Not sent: the resident is away."] * 2
 
 
 def test_planning_again_after_a_change_of_hours_moves_what_was_not_sent(loop: Loop) -> None:
