@@ -568,6 +568,7 @@ def add_people(app: Flask, stage: Stage) -> None:
     for endpoint in ("record.show", "record.agreement", "enrol.together"):
         app.add_url_rule(f"/residents/<int:resident_id>/{endpoint}", endpoint, lambda **_: "")
     app.add_url_rule("/enrol", "enrol.new", lambda: "")
+    app.add_url_rule("/import", "imports.index", lambda: "")
 
     for act in ("lower_floor", "end_floor"):
         app.add_url_rule(
