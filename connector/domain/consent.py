@@ -41,6 +41,7 @@ class How(StrEnum):
     BY_PHONE = "by_phone"
     BY_TEXT = "by_text"
     AT_PROVIDER = "at_provider"
+    ON_A_LIST = "on_a_list"
 
     @property
     def words(self) -> str:

@@ -638,8 +638,13 @@ def _complete(person: Listed, extra: Listed) -> Listed:
     )
 
 
-def as_resident(person: Listed, *, zone: str) -> Resident:
-    """A newcomer as the record keeps them: invited, since nobody has asked them yet."""
+def as_resident(person: Listed, *, zone: str, called_agreed: bool = False) -> Resident:
+    """A newcomer as the record keeps them: invited, since nobody here has asked them yet.
+
+    Only whoever is rung or visited may have agreed to that before (`called_agreed`); texts wait
+    for the person's own Y.
+    """
+    called = person.contact_by != ContactBy.TEXT
     return Resident(
         0,
         person.given_name,
@@ -649,7 +654,7 @@ def as_resident(person: Listed, *, zone: str) -> Resident:
         person.language,
         zone,
         person.connector_id,
-        AgreementState.INVITED,
+        AgreementState.GIVEN if called and called_agreed else AgreementState.INVITED,
         needs_with(person.needs, person.message_ok),
         ContactBy(person.contact_by),
         person.likes,

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from connector.domain.attempt import Purpose
+from connector.domain.calendar import Calendar
+from connector.domain.consent import AgreementState
 from connector.domain.errors import Invalid, Refused
 from connector.domain.import_rows import (
     LANGUAGES,
@@ -34,10 +37,12 @@ from connector.domain.import_rows import (
     problems_of_match,
     read,
 )
+from connector.domain.notice import when
 from connector.domain.resident import ContactBy, Resident
 from connector.domain.rota import Member
+from connector.services.enrolment import Speech
 from connector.services.jobs import Job, later
-from connector.store import audit, check_ins, imports, programmes, residents, staff, stops
+from connector.store import attempts, audit, check_ins, imports, programmes, residents, staff, stops
 from connector.store.imports import (
     CHECKED,
     CHECKING,
@@ -67,11 +72,15 @@ Numbered = tuple[int, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is chosen for everybody on a list whose line does not say it."""
+    """What is chosen for everybody on a list whose line does not say it.
+
+    `called_agreed`: those who are rung or visited have agreed to that already.
+    """
 
     programmes: tuple[int, ...] = ()
     connector_id: int | None = None
     language: str = "en"
+    called_agreed: bool = False
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +88,7 @@ class Choices:
             "programmes": list(self.programmes),
             "connector_id": self.connector_id,
             "language": self.language,
+            "called_agreed": self.called_agreed,
             "notes": list(self.notes),
         }
 
@@ -89,6 +99,7 @@ class Choices:
             tuple(kept.get("programmes", ())),
             kept.get("connector_id"),
             kept.get("language", "en"),
+            bool(kept.get("called_agreed")),
             tuple(kept.get("notes", ())),
         )
 
@@ -243,6 +254,70 @@ _WHERE_IT_IS = {
 }
 
 
+# The welcome, which a person sends
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who came in by a list and has had no welcome yet, and how it reads to the first of them."""
+
+    people: int
+    example: str = ""
+    name: str = ""
+
+
+MOST_WELCOMES = 500
+
+
+def waiting(session: Session, batch_id: int, speech: Speech, *, now: datetime) -> Waiting:
+    """How many would get the welcome now. Nothing is written."""
+    people = imports.to_welcome(session, batch_id, since=now - ONE_DAY)
+    if not people:
+        return Waiting(0)
+    first = residents.get(session, people[0])
+    return Waiting(len(people), _welcome_to(session, [first], speech)[0], first.known_as)
+
+
+def welcome(
+    session: Session,
+    batch_id: int,
+    speech: Speech,
+    *,
+    most: int,
+    calendar: Calendar | None,
+    zone: str,
+    by: int,
+    now: datetime,
+) -> int:
+    """Queue the text that asks for a Y, for the next `most` people. How many that is.
+
+    They go at the pace of everything else and not after closing time; what did not go can be sent
+    again. Raises `Invalid` at an hour when nobody is texted, `Refused` for a list not brought in.
+    """
+    _only(imports.lock(session, batch_id), DONE)
+    at = when(None, calendar, zone_now=now.astimezone(ZoneInfo(zone)))
+    ids = imports.to_welcome(session, batch_id, since=now - ONE_DAY)[: min(most, MOST_WELCOMES)]
+    people = list(residents.many(session, ids).values())
+    texts = [
+        attempts.NewAttempt(one.id, Purpose.WELCOME, body, at.due_at, at.not_after)
+        for one, body in zip(people, _welcome_to(session, people, speech), strict=True)
+    ]
+    attempts.add_many(session, texts, channel=speech.channel, now=now)
+    if texts:
+        why = f"{len(texts)} people"
+        audit.append(session, "list welcomed", SUBJECT, batch_id, by=by, now=now, why=why)
+        later(session, Job.DISPATCH)
+    return len(texts)
+
+
+def _welcome_to(session: Session, people: Sequence[Resident], speech: Speech) -> list[str]:
+    first_names = {one.id: one.name.split()[0] for one in staff.members(session)}
+    return [speech.welcome(one, first_names.get(one.connector_id or 0, "")) for one in people]
+
+
+ONE_DAY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A line with what was read of it, and the indexes it is found by."""
@@ -376,7 +451,7 @@ class _Work:
             replace(
                 _written(line, one),
                 resident_id=who.get(at) or _id(one),
-                before=_before(one, self.zone),
+                before=self._before(one),
                 done=True,
             )
             for at, (line, one) in enumerate(zip(lines, decisions, strict=True))
@@ -397,8 +472,30 @@ class _Work:
     def _add(self, decisions: Sequence[Decision]) -> list[int]:
         if not decisions:
             return []
-        people = [as_resident(one.person, zone=self.zone) for one in decisions]
-        return residents.add_many(self.session, people, now=self.now)
+        people = [self._newcomer(one) for one in decisions]
+        ids = residents.add_many(self.session, people, now=self.now)
+        given = AgreementState.GIVEN
+        agreed = [id_ for id_, one in zip(ids, people, strict=True) if one.agreement is given]
+        imports.agreed_before(self.session, agreed, by=self._by, now=self.now)
+        return ids
+
+    def _newcomer(self, one: Decision) -> Resident:
+        agreed = Choices.of(self.batch).called_agreed
+        return as_resident(one.person, zone=self.zone, called_agreed=agreed)
+
+    def _before(self, one: Decision) -> dict[str, Any] | None:
+        """What this line changes, so that it can be taken back."""
+        if one.act is Act.ADD:
+            new = self._newcomer(one)
+            return {"now": {name: _plain(getattr(new, name)) for name in _COMPARED}}
+        if one.act is not Act.UPDATE or one.known is None:
+            return None
+        was = one.known.resident
+        return {
+            "was": {name: _plain(getattr(was, name)) for name in one.changes},
+            "now": {name: _plain(value) for name, value in one.changes.items()},
+            "joined": list(one.programmes),
+        }
 
     def _update(self, decisions: Sequence[Decision]) -> None:
         """Each person once, also where two lines speak of one."""
@@ -424,7 +521,7 @@ class _Work:
         )
 
     @property
-    def _by(self) -> int | None:
+    def _by(self) -> int:
         return self.batch.by
 
     def _enrol(self, joining: Iterable[tuple[int, Sequence[int]]]) -> None:
@@ -550,26 +647,12 @@ def _written(one: _Read, decision: Decision) -> imports.Checked:
     )
 
 
-def _before(one: Decision, zone: str) -> dict[str, Any] | None:
-    """What this line changes, so that it can be taken back."""
-    if one.act is Act.ADD:
-        new = as_resident(one.person, zone=zone)
-        return {"now": {name: _plain(getattr(new, name)) for name in _COMPARED}}
-    if one.act is not Act.UPDATE or one.known is None:
-        return None
-    was = one.known.resident
-    return {
-        "was": {name: _plain(getattr(was, name)) for name in one.changes},
-        "now": {name: _plain(value) for name, value in one.changes.items()},
-        "joined": list(one.programmes),
-    }
-
-
 _COMPARED = (
     "given_name",
     "family_name",
     "known_as",
     "number",
+    "agreement",
     "contact_by",
     "language",
     "needs",

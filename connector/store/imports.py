@@ -12,12 +12,14 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from connector.domain.consent import AgreementState
+from connector.domain.attempt import Purpose
+from connector.domain.consent import AgreementState, How
 from connector.domain.errors import NotFound
 from connector.domain.import_rows import Known
+from connector.domain.resident import ContactBy
 from connector.store import residents
 from connector.store.base import Base, blind_index, to_json
 from connector.store.bulk import insert_rows, one_of, update_rows
@@ -30,6 +32,7 @@ from connector.store.tables import (
     ImportRowRow,
     ResidentRow,
     StaffRow,
+    StopRow,
 )
 
 SUBJECT = "import"
@@ -345,6 +348,77 @@ def _programmes(session: Session, ids: Sequence[int]) -> dict[int, frozenset[int
 # Doing and undoing
 
 
+def agreed_before(session: Session, ids: Sequence[int], *, by: int, now: datetime) -> None:
+    """Those who are rung or visited had agreed before the list came: so says who brought it."""
+    rows = [
+        {
+            "resident_id": id_,
+            "state": AgreementState.GIVEN.value,
+            "at": now,
+            "how": How.ON_A_LIST.value,
+            "words": "",
+            "by_staff": by,
+        }
+        for id_ in ids
+    ]
+    insert_rows(session, AgreementRow, rows)
+
+
+def to_welcome(session: Session, batch_id: int, *, since: datetime) -> list[int]:
+    """Who came in new by a list, is texted, and has had no welcome; in the order of their lines.
+
+    One person a number in a day, so that a Y on a shared phone says whose it is.
+    """
+    other = aliased(ResidentRow)
+    welcome = AttemptRow.purpose == Purpose.WELCOME.value, AttemptRow.state != "skipped"
+    had = exists().where(AttemptRow.resident_id == ResidentRow.id, *welcome)
+    near = (
+        exists()
+        .where(AttemptRow.resident_id == other.id, *welcome, AttemptRow.made_at > since)
+        .where(other.number_index == ResidentRow.number_index, other.id != ResidentRow.id)
+    )
+    stopped = exists().where(StopRow.number_index == ResidentRow.number_index)
+    rows = session.execute(
+        select(ResidentRow.id, ResidentRow.number_index)
+        .join(ImportRowRow, ImportRowRow.resident_id == ResidentRow.id)
+        .where(
+            ImportRowRow.batch_id == batch_id,
+            ImportRowRow.act == "add",
+            ImportRowRow.done,
+            ResidentRow.agreement == AgreementState.INVITED.value,
+            ResidentRow.contact_by == ContactBy.TEXT.value,
+            ResidentRow.standing == "",
+            ResidentRow.merged_into.is_(None),
+            ~had,
+            ~near,
+            ~stopped,
+        )
+        .order_by(ImportRowRow.line)
+    )
+    one_a_number: dict[bytes, int] = {}
+    for id_, index in rows:
+        one_a_number.setdefault(bytes(index), id_)
+    return list(one_a_number.values())
+
+
+def to_ask(session: Session, batch_id: int, *, limit: int) -> tuple[int, list[Row]]:
+    """How many who are rung or visited came in new and have not been asked yet; the first lines."""
+    those = (
+        ImportRowRow.batch_id == batch_id,
+        ImportRowRow.act == "add",
+        ImportRowRow.done,
+        ResidentRow.agreement == AgreementState.INVITED.value,
+        ResidentRow.contact_by != ContactBy.TEXT.value,
+    )
+    joined = ResidentRow.id == ImportRowRow.resident_id
+    many = session.scalar(
+        select(func.count()).select_from(ImportRowRow).join(ResidentRow, joined).where(*those)
+    )
+    first = select(ImportRowRow).join(ResidentRow, joined).where(*those)
+    rows = session.scalars(first.order_by(ImportRowRow.line).limit(limit))
+    return many or 0, [_row(row) for row in rows]
+
+
 def touched(session: Session, ids: Sequence[int]) -> frozenset[int]:
     """Those of these people of whom there is more than a list brings: a text, a word, a mark.
 
@@ -356,7 +430,6 @@ def touched(session: Session, ids: Sequence[int]) -> frozenset[int]:
         or_(
             ResidentRow.heard_at.is_not(None),
             ResidentRow.standing != "",
-            ResidentRow.agreement != AgreementState.INVITED.value,
         ),
     )
     found = set(session.scalars(marked))
@@ -378,7 +451,8 @@ def _counts(table: str) -> tuple[ColumnElement[bool], ...]:
     if table == "attempt":
         return (AttemptRow.state.not_in(_NOT_GONE),)
     if table == "agreement":
-        return (AgreementRow.state != AgreementState.INVITED.value,)
+        by_us = AgreementRow.how == How.ON_A_LIST.value
+        return (AgreementRow.state != AgreementState.INVITED.value, ~by_us)
     return ()
 
 

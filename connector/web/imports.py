@@ -20,10 +20,11 @@ from connector.gateways import sheets
 from connector.gateways.sheets import LARGEST_FILE, MOST_LINES
 from connector.services import importing
 from connector.services.importing import Choices, match_of
-from connector.store import imports, programmes, staff
+from connector.store import imports, programmes, staff, texting_rules
 from connector.store.base import Session
 from connector.store.imports import DONE, MATCHING, RUNNING, STAYED, UNDOING, UNDONE, Batch, Row
 from connector.web.auth import Guard, guard, member
+from connector.web.enrol import speech
 from connector.web.person import LANGUAGES
 from connector.web.room import said, wired
 from connector.web.said import Said
@@ -32,6 +33,7 @@ room = Blueprint("imports", __name__, url_prefix="/imports")
 
 A_PAGE = 25
 FIRST_LINES = 5
+WELCOMES = ("10", "50", "100", "500")
 SAMPLE = 3
 PROBLEMS_AT_MOST = 50_000
 LONGEST_SAMPLE = 40
@@ -138,6 +140,34 @@ def do(batch_id: int) -> ResponseReturnValue:
 def undo(batch_id: int) -> ResponseReturnValue:
     with wired().transaction() as session:
         importing.undo(session, batch_id, by=member().id, now=said().now)
+    return _to(batch_id)
+
+
+@room.post("/<int:batch_id>/welcome")
+@guard(Guard.COORDINATION)
+def welcome(batch_id: int) -> ResponseReturnValue:
+    """The text that asks for a Y, to the next few of those who came in."""
+    most = request.form.get("most", "")
+    wiring = wired()
+    try:
+        if most not in WELCOMES:
+            raise Invalid("Choose how many get the welcome now.")
+        with wiring.transaction() as session:
+            sent = importing.welcome(
+                session,
+                batch_id,
+                speech(),
+                most=int(most),
+                calendar=texting_rules.load(session, wiring.calendar).calendar,
+                zone=wiring.settings.zone,
+                by=member().id,
+                now=said().now,
+            )
+    except Invalid as problem:
+        flash(str(problem), "problem")
+    else:
+        whom = "1 person" if sent == 1 else f"{sent} people"
+        flash(f"The welcome is on its way to {whom}. Their answers come to the queue.", "success")
     return _to(batch_id)
 
 
@@ -301,6 +331,7 @@ def _choices(session: Session) -> Choices:
         tuple(one for one in wanted if one in known),
         int(connector) if _is_id(connector) and int(connector) in working else None,
         language if language in LANGUAGES else "en",
+        bool(request.form.get("called_agreed")),
     )
 
 
@@ -338,6 +369,9 @@ def _checked(session: Session, batch: Batch, after: int) -> str:
     noted = imports.lines_with_words(session, batch.id, "add", "update", "same", limit=A_PAGE)
     first = imports.lines_that(session, batch.id, "add", "update", limit=FIRST_LINES)
     shown = left[:A_PAGE]
+    done = batch.state == DONE
+    waiting = importing.waiting(session, batch.id, speech(), now=said().now) if done else None
+    to_ask, first_to_ask = imports.to_ask(session, batch.id, limit=A_PAGE) if done else (0, [])
     return render_template(
         "import_list.html",
         batch={"id": batch.id, "name": batch.file_name, "state": batch.state},
@@ -345,7 +379,11 @@ def _checked(session: Session, batch: Batch, after: int) -> str:
         counts=[(words, counts.get(act, 0)) for act, words in _count_words(batch)],
         to_do=sum(counts.get(act, 0) for act in ("add", "update")),
         can_do=batch.state == "checked",
-        can_undo=batch.state == DONE,
+        can_undo=done,
+        waiting=waiting,
+        welcomes=[most for most in WELCOMES if waiting and int(most) < waiting.people],
+        to_ask=to_ask,
+        first_to_ask=[_line(row, batch) for row in first_to_ask],
         undone=batch.state == UNDONE,
         first=[_line(row, batch) for row in first],
         problems=[_line(row, batch) for row in shown],

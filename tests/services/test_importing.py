@@ -16,10 +16,11 @@ from connector.domain.resident import ContactBy
 from connector.domain.rota import Role
 from connector.gateways import sheets
 from connector.services import importing
+from connector.services.enrolment import Speech
 from connector.services.importing import CHANGED_SINCE, IN_TOUCH, Choices
 from connector.store import imports, programmes, residents
 from connector.store.imports import Batch, Row
-from connector.store.tables import AttemptRow, AuditRow, EnrolmentRow, ResidentRow
+from connector.store.tables import AgreementRow, AttemptRow, AuditRow, EnrolmentRow, ResidentRow
 from connector.wiring import Wiring
 from tests.fakes import FakeClock
 from tests.makers import Loop, a_member, a_programme, a_resident
@@ -246,6 +247,75 @@ def test_whoever_left_a_programme_is_not_put_back_on_it(desk: Desk) -> None:
     desk.done(HEAD, ADA, choices=Choices((weekly,)))
     with desk.wiring.reading() as session:
         assert session.query(EnrolmentRow).one().ended_on is not None
+
+
+class Words:
+    """Fixed texts that show what they were filled with."""
+
+    def text(self, language: str, name: str, number: int = 1) -> str:  # noqa: ARG002
+        return f"{name} in {language} for {{name}} from {{sender}}. Text Y"
+
+
+def send_welcomes(desk: Desk, batch_id: int, most: int = 50) -> int:
+    with desk.wiring.transaction() as session:
+        return importing.welcome(
+            session,
+            batch_id,
+            Speech(Words(), desk.wiring.hours, "fake"),
+            most=most,
+            calendar=desk.wiring.calendar,
+            zone="Europe/London",
+            by=desk.by,
+            now=desk.clock(),
+        )
+
+
+def test_the_welcome_goes_by_a_press_of_its_own_to_each_once(desk: Desk, loop: Loop) -> None:
+    batch_id = desk.done(HEAD, ADA, BEN, CAL, choices=Choices(connector_id=desk.by))
+    assert send_welcomes(desk, batch_id, most=1) == 1
+    assert send_welcomes(desk, batch_id) == 1
+    assert send_welcomes(desk, batch_id) == 0
+    rounds.send(desk.wiring, desk.clock)
+    assert sorted(text.body for text in loop.channel.handed) == [
+        "welcome in cy for Ben from Morag. Text Y",
+        "welcome in en for Ada from Morag. Text Y",
+    ]
+    desk.undo(batch_id)
+    assert [person[0] for person in desk.people()] == ["Ada", "Ben"]
+
+
+def test_on_a_shared_phone_one_person_is_asked_a_day(desk: Desk) -> None:
+    head = "First name,Surname,Mobile,Shared phone"
+    batch_id = desk.done(head, "Ada,Begum,07700 900001,yes", "Ben,Begum,07700 900001,yes")
+    assert [send_welcomes(desk, batch_id) for _press in range(2)] == [1, 0]
+    desk.clock.forward(days=1, minutes=1)
+    assert send_welcomes(desk, batch_id) == 1
+
+
+def test_no_welcome_goes_at_night_or_to_a_stopped_number(desk: Desk, loop: Loop) -> None:
+    loop.says("STOP", n=1)
+    batch_id = desk.done(HEAD, ADA, BEN)
+    desk.clock.forward(hours=11)
+    with pytest.raises(Invalid, match="No text goes out then"):
+        send_welcomes(desk, batch_id)
+    desk.clock.forward(hours=12)
+    assert send_welcomes(desk, batch_id) == 1
+
+
+def test_whoever_is_rung_waits_to_be_asked_unless_they_had_agreed(desk: Desk) -> None:
+    batch_id = desk.done(HEAD, CAL)
+    with desk.wiring.reading() as session:
+        many, first = imports.to_ask(session, batch_id, limit=5)
+        assert (many, first[0].line) == (1, 2)
+    desk.undo(batch_id)
+    batch_id = desk.done(HEAD, ADA, CAL, choices=Choices(called_agreed=True))
+    with desk.wiring.reading() as session:
+        assert imports.to_ask(session, batch_id, limit=5) == (0, [])
+        found = [(row.state, row.how, row.by_staff) for row in session.query(AgreementRow)]
+        states = [row.agreement for row in session.query(ResidentRow).order_by(ResidentRow.id)]
+    assert (found, states) == ([("given", "on_a_list", desk.by)], ["invited", "given"])
+    desk.undo(batch_id)
+    assert (desk.people(), desk.count(AgreementRow)) == ([], 0)
 
 
 def test_a_list_is_done_once(desk: Desk) -> None:
