@@ -34,7 +34,7 @@ from connector.web import cadence_form, person_form
 from connector.web.auth import Guard, guard, member
 from connector.web.cadence_form import Problem, linked
 from connector.web.person import LANGUAGES, identity, thread_of
-from connector.web.person_form import STEPS, Fields
+from connector.web.person_form import SHOW, STEPS, Fields
 from connector.web.room import said, wired
 from connector.web.said import Said
 from connector.web.texts import lines_of, next_texts
@@ -49,7 +49,13 @@ HOWS = (How.IN_PERSON, How.BY_PHONE)
 def new() -> ResponseReturnValue:
     me = member()
     mine = str(me.id) if me.sees_residents else ""
-    start = {"contact_by": "text", "language": "en", "how": "in_person", "connector_id": mine}
+    start = {
+        "act": SHOW,
+        "contact_by": "text",
+        "language": "en",
+        "how": "in_person",
+        "connector_id": mine,
+    }
     return _form_page(Fields(start))
 
 
@@ -58,7 +64,7 @@ def new() -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """Keep one person. The form again, with every problem, when it cannot be."""
     fields = person_form.fields_of(request.form)
-    if fields.get("act") == "words":
+    if fields.get("act") == SHOW:
         return _form_page(fields)
     with wired().reading() as session:
         resident, problems = read_person(session, fields, _nobody())

@@ -28,6 +28,8 @@ LONGEST_LINE = 120
 MOST_LINES = 12
 STEPS = 4
 MANY = ("needs", "step", "days", "programmes")
+SHOW = "words"
+"""What a button is named that only shows the words to read out; nothing is decided then."""
 MESSAGES = {"yes": True, "no": False}
 
 
@@ -159,7 +161,8 @@ def _way(reading: Reading, base: Resident, *, demo: bool) -> tuple[ContactBy, st
         return base.contact_by, base.number
     written = fields.get("number", "").strip()
     way = ContactBy(chosen)
-    if way is ContactBy.TEXT and (not written or _is_landline(written)):
+    showing = fields.get("act") == SHOW
+    if way is ContactBy.TEXT and not showing and (not written or _is_landline(written)):
         way = ContactBy.CALL
         fields["contact_by"] = way.value
     if not written:

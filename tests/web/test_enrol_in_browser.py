@@ -1,0 +1,148 @@
+"""A person enrolled in a real browser, on a phone and on a desk: noticed, welcomed, tried out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from connector.domain.rota import Role
+from connector.store import residents
+from tests.makers import a_programme
+from tests.web.conftest import PASSWORD, Site
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+  .filter(it => it.checkVisibility() && it.type !== 'hidden' && !it.matches('.govuk-skip-link'))
+  .filter(it => !it.closest('.govuk-error-summary'))
+  .map(it => [it.getBoundingClientRect().height, it.outerHTML.slice(0, 80)])
+  .filter(([height]) => height > 0 && height < 43.5)"""
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The site, served on this machine only."""
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(params=[360, 1280])
+def page(request: pytest.FixtureRequest, chromium: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser.new_page(viewport={"width": request.param, "height": 740})
+        browser.close()
+
+
+def fits(page: Page) -> None:
+    """No sideways scroll, every target takes a thumb, and axe finds nothing where it is there."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(TOO_SMALL) == []
+    if AXE.exists():
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
+        assert [each["id"] for each in found["violations"]] == []
+
+
+def sign_in(page: Page, address: str, site: Site) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("input[name=email]", site.members[Role.CONNECTOR].email)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+
+
+def test_somebody_is_enrolled_side_by_side(site: Site, address: str, page: Page) -> None:
+    site.person()
+    with site.loop.wiring.transaction() as session:
+        a_programme(session)
+    sign_in(page, address, site)
+    page.get_by_role("link", name="Residents").click()
+    page.get_by_role("link", name="Enrol somebody").click()
+    fits(page)
+    page.get_by_label("What do they like to be called?").fill("Sarah")
+    page.get_by_label("Family name").fill("Begam")
+    page.get_by_label("What do they like, and").fill("Allotment\nTea with Jean")
+    page.get_by_label("Phone number").fill("01632 960123")
+    page.get_by_label("Weekly check-in").check()
+    page.get_by_label("Thursday").check()
+    page.get_by_label("What time suits them best?").fill("14:00")
+    page.get_by_label("Large print").check()
+    page.get_by_label("Step 1").fill("Ring Sarah")
+    page.get_by_label("Step 2").fill("Ring Jean next door")
+    page.get_by_label("I read these words out").check()
+    page.get_by_role("button", name="Enrol them").click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("words to read out are others")
+    expect(page.locator(".read-out")).to_contain_text("May we ring you")
+    expect(page.get_by_label("By phone call")).to_be_checked()
+    fits(page)
+    page.get_by_label("Phone number").fill("07700 900050")
+    page.get_by_label("By text").check()
+    page.get_by_role("button", name="Show the words").click()
+    expect(page.locator(".read-out")).to_contain_text("May we text you")
+    expect(page.get_by_label("Thursday")).to_be_checked()
+    page.get_by_role("button", name="Enrol them").click()
+    expect(page.locator(".may-be")).to_contain_text("Nearly the same name")
+    fits(page)
+    page.get_by_label("Different person?").fill("Two neighbours, I know them both")
+    page.get_by_role("button", name="Different person: go on").click()
+    expect(page.locator("#together-state")).to_contain_text("Waiting for a Y")
+    fits(page)
+    site.loop.send()
+    site.loop.says("Y", n=50)
+    expect(page.locator("#together-state")).to_contain_text("Sarah has said yes", timeout=15_000)
+    page.get_by_role("link", name="Done: open the record").click()
+    expect(page.locator(".strip-head__likes")).to_contain_text("Allotment")
+    fits(page)
+    page.get_by_role("link", name="Change the record").click()
+    fits(page)
+    page.get_by_label("Large print").uncheck()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Kept: needs.")).to_be_visible()
+    page.get_by_role("link", name="told me something").click()
+    page.get_by_label("They want a pause").check()
+    fits(page)
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.get_by_text("Texts are paused").first).to_be_visible()
+    with site.loop.wiring.reading() as session:
+        sarah = max(residents.alike(session, residents.get(session, 1), most=5), key=lambda x: x.id)
+    assert sarah.needs == ()
+    assert sarah.no_answer == ("Ring Sarah", "Ring Jean next door")
+
+
+def test_what_was_typed_is_there_after_a_lost_line(site: Site, address: str, page: Page) -> None:
+    with site.loop.wiring.transaction() as session:
+        a_programme(session)
+    sign_in(page, address, site)
+    page.goto(f"{address}/enrol")
+    page.get_by_label("What do they like to be called?").fill("Ada")
+    page.get_by_label("Weekly check-in").check()
+    page.get_by_label("Thursday").check()
+    page.get_by_label("Friday").check()
+    page.get_by_label("Step 2").fill("Knock")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Enrol them").click()
+    expect(page.locator("[data-offline]")).to_contain_text("nothing was sent")
+    page.wait_for_timeout(500)
+    page.context.set_offline(False)
+    page.goto(f"{address}/residents")
+    page.goto(f"{address}/enrol")
+    expect(page.get_by_label("What do they like to be called?")).to_have_value("Ada")
+    for ticked in ("Weekly check-in", "Thursday", "Friday"):
+        expect(page.get_by_label(ticked)).to_be_checked()
+    expect(page.get_by_label("Monday")).not_to_be_checked()
+    expect(page.get_by_label("Step 2")).to_have_value("Knock")
