@@ -307,7 +307,7 @@ def _damage(said: Mapping[Column, str]) -> Iterable[str]:
     """What a spreadsheet did to cells of the line, whatever they are for."""
     for column, text in said.items():
         where = f"‘{column.words}’"
-        if _ERRORS.fullmatch(text):
+        if column is not Column.NUMBER and _ERRORS.fullmatch(text):
             yield f"{where} holds a spreadsheet's error; put back what stood there."
         elif column is not Column.NUMBER and text and _FORMULA.match(text) and len(text) > 1:
             yield f"{where} begins with a sign that makes it a formula; write it as plain words."
