@@ -72,12 +72,13 @@ class About:
 
 
 def missing_words(about: About) -> str:
-    """One sentence for coordinators; empty when nothing is missing."""
-    gaps = about.missing
-    if not gaps:
-        return ""
-    listed = gaps[0] if len(gaps) == 1 else f"{', '.join(gaps[:-1])} and {gaps[-1]}"
-    return f"The public page about these texts does not say yet: {listed}."
+    """One short sentence for coordinators; empty when nothing is missing."""
+    gaps, page = about.missing, "The public page about these texts"
+    if len(gaps) == len(NEEDED):
+        return f"{page} is not written yet."
+    if len(gaps) > 1:
+        return f"{page} has {len(gaps)} gaps."
+    return f"{page} does not say yet: {gaps[0]}." if gaps else ""
 
 
 def checked(about: About) -> About:

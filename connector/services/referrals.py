@@ -8,6 +8,7 @@ answer and is on the list all the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -88,6 +89,12 @@ def enrolled(
     )
     referrals.give_thread(session, request.number, resident_id)
     audit.append(session, "request enrolled", SUBJECT, request_id, by=by, now=now)
+
+
+def done_by(session: Session, request_id: int, resident_id: int, *, by: int, now: datetime) -> None:
+    """As `enrolled`, where somebody may have dealt with the request meanwhile: then nothing."""
+    with suppress(NotFound, Refused):
+        enrolled(session, request_id, resident_id, by=by, now=now)
 
 
 def put_away(session: Session, request_id: int, why: NotRung, *, by: int, now: datetime) -> None:

@@ -19,12 +19,12 @@ from connector.domain.attempt import Purpose
 from connector.domain.cadence import Override
 from connector.domain.cadence_words import cadence_words
 from connector.domain.consent import AgreementState, How
-from connector.domain.errors import Invalid, Refused
+from connector.domain.errors import Invalid, NotFound, Refused
 from connector.domain.placeholders import reads_right_to_left
 from connector.domain.programme import Programme
 from connector.domain.resident import KNOWN_NEEDS, ContactBy, Resident
 from connector.domain.rota import Member
-from connector.services import enrolment
+from connector.services import enrolment, referrals
 from connector.services.enrolment import Entry, MayBeKnown, Speech
 from connector.store import programmes as store
 from connector.store import residents as people
@@ -33,7 +33,7 @@ from connector.store.base import Session, blind_index
 from connector.web import cadence_form, person_form
 from connector.web.auth import Guard, guard, member
 from connector.web.cadence_form import Problem, linked
-from connector.web.person import LANGUAGES, identity, thread_of
+from connector.web.person import LANGUAGES, identity, local_number, thread_of
 from connector.web.person_form import SHOW, STEPS, Fields
 from connector.web.room import said, wired
 from connector.web.said import Said
@@ -56,7 +56,25 @@ def new() -> ResponseReturnValue:
         "how": "in_person",
         "connector_id": mine,
     }
-    return _form_page(Fields(start))
+    return _form_page(Fields(start | _asked()))
+
+
+def _asked() -> dict[str, str]:
+    """The number of somebody who asked by text to be rung; it stands in no address."""
+    asked = request.args.get("request", "")
+    if not _is_id(asked):
+        return {}
+    try:
+        with wired().reading() as session:
+            number = referrals.number_of(session, int(asked))
+    except (NotFound, Refused) as problem:
+        flash(str(problem), "notice")
+        return {}
+    return {"request": asked, "number": local_number(number), "how": How.BY_PHONE.value}
+
+
+def _is_id(written: str) -> bool:
+    return written.isdecimal() and len(written) < 19
 
 
 @room.post("/enrol")
@@ -180,8 +198,12 @@ def _keep(fields: Fields, resident: Resident, own: Override, on_offer: Sequence[
     chosen = tuple(one.id for one in on_offer if str(one.id) in fields.many["programmes"])
     words = speech().read_out(resident)
     entry = Entry(resident, How(fields["how"]), words, chosen, own, fields.get("different", ""))
+    asked, by, now = fields.get("request", ""), member().id, said().now
     with wired().transaction() as session:
-        return enrolment.take_in(session, entry, speech(), by=member().id, now=said().now)
+        id_ = enrolment.take_in(session, entry, speech(), by=by, now=now)
+        if _is_id(asked):
+            referrals.done_by(session, int(asked), id_, by=by, now=now)
+    return id_
 
 
 def _own(

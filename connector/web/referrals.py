@@ -25,7 +25,7 @@ from connector.web.said import Said
 room = Blueprint("referrals", __name__, url_prefix="/requests")
 
 LATELY = timedelta(days=30)
-ENROL = "enrol.index"
+ENROL = "enrol.new"
 CHOICES = tuple(why for why in NotRung if why is not NotRung.STOPPED)
 
 

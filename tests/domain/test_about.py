@@ -17,6 +17,9 @@ FULL = About(
 
 def test_every_gap_is_named_and_none_is_left_when_all_is_written() -> None:
     assert len(About().missing) == len(NEEDED)
+    assert missing_words(About()) == "The public page about these texts is not written yet."
+    some = About(FULL.facts)
+    assert missing_words(some) == "The public page about these texts has 4 gaps."
     assert missing_words(FULL) == ""
     one = About(
         FULL.facts, {key: words for key, words in FULL.sentences.items() if key[0] != "keeps"}

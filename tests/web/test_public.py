@@ -103,11 +103,11 @@ def test_only_who_coordinates_may_write_it(site: Site, role: Role, status: int) 
 
 
 def test_coordinators_are_reminded_until_it_is_written_and_nobody_else(site: Site) -> None:
-    hint = "does not say yet: who sends the texts"
+    hint = "The public page about these texts is not written yet."
     assert hint in site.as_(Role.COORDINATOR).get("/queue").text
     assert hint not in site.as_(Role.CONNECTOR).get("/queue").text
     write(site)
-    assert "does not say yet" not in site.as_(Role.COORDINATOR).get("/queue").text
+    assert "The public page about these texts" not in site.as_(Role.COORDINATOR).get("/queue").text
 
 
 def test_what_is_refused_says_why_and_loses_nothing(site: Site) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from connector.domain.rota import Role
 from connector.store.tables import AuditRow
+from tests.makers import a_programme
 from tests.web.conftest import Site
 
 STRANGER = 321
@@ -109,3 +110,51 @@ def test_only_those_who_see_residents_see_it_and_looking_is_written_down(
     priya.get("/requests")
     with site.loop.wiring.reading() as session:
         assert "requests seen" in [row.act for row in session.query(AuditRow)]
+
+
+def test_enrolling_them_fills_the_number_in_and_the_request_is_done(
+    site: Site, priya: FlaskClient
+) -> None:
+    with site.loop.wiring.transaction() as session:
+        programme = a_programme(session)
+    site.loop.says("HELLO", n=STRANGER)
+    link = re.search(r'href="(/enrol\?request=\d+)"', priya.get("/requests").text)
+    assert link
+    form = priya.get(link[1]).text
+    assert 'value="07700 900321"' in form
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(request|read_out)" value="([^"]*)"', form)
+    )
+    answers = {
+        "given_name": "Ann",
+        "family_name": "Lloyd",
+        "known_as": "Ann",
+        "number": "07700 900321",
+        "contact_by": "text",
+        "language": "en",
+        "programmes": str(programme),
+        "connector_id": str(site.members[Role.CONNECTOR].id),
+        "how": "by_phone",
+        "message_ok": "yes",
+        "agreed": "yes",
+        "act": "keep",
+    }
+    done = priya.post("/enrol", data=answers | hidden)
+    assert done.status_code == 302, re.findall(r'href="#[^"]*">([^<]*)', done.text)
+    assert "Nobody is waiting to be rung." in priya.get("/requests").text
+    who = re.search(r"/enrol/(\d+)/", done.headers["Location"])
+    assert who
+    assert "HELLO" in priya.get(f"/residents/{who[1]}").text
+
+
+def test_a_request_that_is_done_fills_nothing_in_and_says_so(
+    site: Site, priya: FlaskClient
+) -> None:
+    site.loop.says("HELLO", n=STRANGER)
+    address = put_away(priya.get("/requests").text)
+    priya.post(address, data={"why": "SPOKE"})
+    page = priya.get(f"/enrol?request={address.split('/')[2]}").text
+    assert "Somebody has already dealt with this request." in page
+    assert "07700 900321" not in page
+    for asked in ("999", "x", "-1", "9" * 30):
+        assert priya.get(f"/enrol?request={asked}").status_code == 200
