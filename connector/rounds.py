@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from connector.services import (
+    absences,
     alarms,
     alerting,
     casework,
@@ -231,6 +232,27 @@ def learn(wiring: Wiring, clock: Clock) -> int:
 def _learn_once(wiring: Wiring, clock: Clock) -> int:
     with wiring.transaction() as session:
         return noticing.relearn(session, limit=LEARN_BATCH, now=clock())
+
+
+def welcome(wiring: Wiring, clock: Clock) -> int:
+    """Times without texts end on their day, and where no end is known a person is asked.
+
+    Returns how many that was.
+    """
+    return _until_none(lambda: _welcome_once(wiring, clock))
+
+
+def _welcome_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        calendar = texting_rules.load(session, wiring.calendar).calendar
+        return absences.welcome(
+            session,
+            limit=LEARN_BATCH,
+            calendar=calendar,
+            wording=wiring.reader.wording,
+            channel=wiring.channel.name,
+            now=clock(),
+        ) + absences.ask_after(session, limit=LEARN_BATCH, hours=wiring.hours, now=clock())
 
 
 def wake(wiring: Wiring, clock: Clock) -> int:

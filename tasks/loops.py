@@ -66,3 +66,8 @@ def watch() -> int:
 @app.task(name=Job.IMPORT.value)
 def bring_in() -> int:
     return rounds.bring_in(wiring(), now)
+
+
+@app.task(name=Job.WELCOME.value)
+def welcome() -> int:
+    return rounds.welcome(wiring(), now)

@@ -26,6 +26,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "watch deliveries": _every(Job.WATCH, 60.0),
     "wake what waited": _every(Job.WAKE, 30.0),
     "chase what nobody has read": _every(Job.CHASE, 60.0),
+    "welcome back": _every(Job.WELCOME, 60.0),
     "bring lists in": _every(Job.IMPORT, 5.0),
     "propose values for most people": _every(Job.NOTICING, 6 * 3600.0),
 }

@@ -7,19 +7,45 @@ answer to what somebody writes, and never counts as silence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from connector.domain.absence import Absence, after_word
+from connector.domain.absence import Absence, after_word, no_end_known
+from connector.domain.attempt import Purpose
 from connector.domain.cadence import settle, zone_named
+from connector.domain.calendar import ONE_DAY, Calendar, Ruling, move_sentence
+from connector.domain.check_in import CheckInState
+from connector.domain.consent import AgreementState
 from connector.domain.errors import Invalid, NotFound
+from connector.domain.programme import fill
+from connector.domain.resident import Resident
+from connector.domain.sms import fold
 from connector.domain.steering import AbsenceWish
+from connector.domain.working_hours import WorkingHours
+from connector.services.flagging import Noticed, raise_or_join
 from connector.services.jobs import Job, later
-from connector.store import absences, audit, residents
+from connector.store import absences, attempts, audit, check_ins, residents, staff
+from connector.store.attempts import NewAttempt
 from connector.store.residents import Writer
 
 SUBJECT = "resident"
+AT = time(10)
+"""About when a welcome back goes, where that is allowed."""
+KEPT = timedelta(hours=8)
+WELCOME_WITHIN = timedelta(days=7)
+"""So long after the day that texts start again a welcome back would only puzzle."""
+MOVED_AT_MOST = timedelta(days=4)
+FURTHEST_AHEAD = timedelta(hours=14)
+"""By how much a day begins sooner anywhere than in Greenwich."""
+WELCOME_FIRST = "the welcome back goes that day"
+
+
+class Wording(Protocol):
+    """The fixed texts that the service sends by itself, by language."""
+
+    def text(self, language: str, name: str, number: int = 1) -> str: ...
 
 
 def begin(
@@ -73,6 +99,133 @@ def standing(
 ) -> Mapping[int, list[Absence]]:
     """The times without texts of these people that are on or to come, the earliest first."""
     return absences.standing(session, resident_ids, now=now)
+
+
+def welcome(
+    session: Session,
+    *,
+    limit: int,
+    calendar: Calendar,
+    wording: Wording,
+    channel: str,
+    now: datetime,
+) -> int:
+    """Times without texts that are over end, each with a soft welcome back. Returns how many.
+
+    The text goes at the next allowed time and counts as any that we open; a check-in of that day
+    moves to the next. Whoever may not be texted, or is rung, gets none.
+    """
+    found = absences.ending(session, limit, by=(now + FURTHEST_AHEAD).date())
+    people = residents.lock(session, {one.resident_id for one in found})
+    again = absences.standing(session, people, now=now)
+    over = [
+        one
+        for some in again.values()
+        for one in some
+        if one.ended_at is None and one.ends_on and one.ends_on <= _today(people, one, now)
+    ]
+    if not over:
+        return 0
+    absences.end(session, [one.id for one in over], now, now=now)
+    absences.mirror(session, [one.resident_id for one in over])
+    who = residents.many(session, [one.resident_id for one in over])
+    texts = [
+        text
+        for one in over
+        if one.ends_on and _today(people, one, now) - one.ends_on < WELCOME_WITHIN
+        if (text := _welcome_to(session, who[one.resident_id], one.ends_on, calendar, wording, now))
+    ]
+    attempts.add_many(session, texts, channel=channel, now=now)
+    later(session, Job.DISPATCH)
+    return len(over)
+
+
+def ask_after(session: Session, *, limit: int, hours: WorkingHours, now: datetime) -> int:
+    """A person is asked to look after who has been away long, with no end known. How many."""
+    found = absences.without_end(session, limit, today=now.date(), now=now)
+    people = residents.lock(session, {one.resident_id for one in found})
+    noticed = [
+        Noticed(
+            writer.id,
+            writer.connector_id,
+            (no_end_known(writer.known_as, one.starts_on, _today(people, one, now)),),
+        )
+        for one in found
+        if (writer := people[one.resident_id]).agreement is not AgreementState.WITHDRAWN
+    ]
+    raise_or_join(session, noticed, hours=hours, now=now)
+    return len(noticed)
+
+
+def _today(people: Mapping[int, Writer], one: Absence, now: datetime) -> date:
+    return now.astimezone(zone_named(people[one.resident_id].zone)).date()
+
+
+def _welcome_to(
+    session: Session,
+    who: Resident,
+    on: date,
+    calendar: Calendar,
+    wording: Wording,
+    now: datetime,
+) -> NewAttempt | None:
+    may = who.is_texted and who.agreement is AgreementState.GIVEN and not who.standing
+    if not may or who.merged_into is not None:
+        return None
+    zone = zone_named(who.zone)
+    local = max(now.astimezone(zone), datetime.combine(on, AT, zone))
+    ruling = calendar.next_allowed(local)
+    while ruling.skipped is not None and local.date() - on < WELCOME_WITHIN:
+        local += ONE_DAY
+        ruling = calendar.next_allowed(local)
+    if ruling.skipped is not None:
+        return None
+    _make_room(session, who, ruling.local, calendar)
+    words = wording.text(who.language, "welcome_back", who.id)
+    body = fold(fill(words, name=who.known_as, sender=_sender(session, who.connector_id)))
+    due_at = settle(ruling.local)[0].astimezone(UTC)
+    return NewAttempt(who.id, Purpose.NOTICE, body, due_at, due_at + KEPT)
+
+
+def _make_room(session: Session, who: Resident, local: datetime, calendar: Calendar) -> None:
+    """A check-in of the day of the welcome goes on the next allowed day, at its own time.
+
+    Where that day has one of its own, as every day has for some, the one of the welcome is left.
+    """
+    left = []
+    for one in _on(session, who, local):
+        own = one.due_at.astimezone(zone_named(who.zone))
+        ruling = _next_day(own, calendar)
+        if ruling.skipped is not None or _on(session, who, ruling.local):
+            left.append(one.id)
+            continue
+        moved = move_sentence(own, ruling.local, (WELCOME_FIRST, *ruling.because))
+        check_ins.move(session, one, settle(ruling.local)[0].astimezone(UTC), moved)
+    if left:
+        why = f"Not sent: {WELCOME_FIRST}."
+        check_ins.mark_not_sent(session, {(CheckInState.SKIPPED, why): left})
+
+
+def _on(session: Session, who: Resident, local: datetime) -> list[check_ins.Movable]:
+    """What is planned for somebody on the day of `local`."""
+    begins = _first_moment(local.date(), who.zone)
+    ends = _first_moment(local.date() + ONE_DAY, who.zone)
+    return check_ins.movable(session, who.id, begins, ends)
+
+
+def _next_day(own: datetime, calendar: Calendar) -> Ruling:
+    """The next allowed day at the same time, also beyond a day that would be skipped."""
+    day = ONE_DAY
+    ruling = calendar.next_allowed(own + day)
+    while ruling.skipped is not None and day < MOVED_AT_MOST:
+        day += ONE_DAY
+        ruling = calendar.next_allowed(own + day)
+    return ruling
+
+
+def _sender(session: Session, connector_id: int | None) -> str:
+    members = {member.id: member.name.split()[0] for member in staff.members(session)}
+    return members.get(connector_id or 0, "")
 
 
 def _locked(session: Session, resident_id: int) -> Writer:

@@ -26,6 +26,7 @@ class Job(StrEnum):
     CHASE = "connector.chase"
     NOTICING = "connector.noticing"
     IMPORT = "connector.import"
+    WELCOME = "connector.welcome"
 
 
 def later(session: Session, job: Job) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ from connector.services import asking
 from connector.services.asking import Posed, Told
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.noticing import scales, set_of, settings_for, standing
-from connector.store import alarms, canary, check_ins, flags, floors, residents, usuals
+from connector.store import absences, alarms, canary, check_ins, flags, floors, residents, usuals
 from connector.store.alarms import Alarm
 from connector.store.check_ins import Closing
 from connector.store.residents import Writer
@@ -49,13 +49,41 @@ def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) 
     closed, over = len(over), [one for one in over if one.resident_id not in ours]
     people = residents.lock(session, {one.resident_id for one in over})
     states = usuals.load(session, {(one.resident_id, one.programme_id) for one in over})
-    closing = [one for one in over if not one.answered]
+    closing = _missed(session, over, people, now)
     noticed = _heard_nothing_of(session, closing, people, states)
     noticed += _left_unfinished(session, over, people, states, now)
     usuals.save(session, states)
     noticed += _after_worry(session, closing, people, now)
     raise_or_join(session, noticed, hours=hours, now=now)
     return closed
+
+
+def _missed(
+    session: Session, over: Sequence[Closing], people: Mapping[int, Writer], now: datetime
+) -> list[Closing]:
+    """What nobody answered, without the people who were away or in hospital meanwhile.
+
+    An absence is no silence: what is known of somebody's rhythm stays as it was.
+    """
+    closing = [one for one in over if not one.answered]
+    if not closing:
+        return []
+    first = min(one.asked_at for one in closing)
+    known = absences.since(session, {one.resident_id for one in closing}, first)
+    return [
+        one
+        for one in closing
+        if not any(
+            away.touches(*_days(one, people[one.resident_id], now))
+            and (away.ended_at is None or away.ended_at > one.asked_at)
+            for away in known.get(one.resident_id, ())
+        )
+    ]
+
+
+def _days(one: Closing, writer: Writer, now: datetime) -> tuple[date, date]:
+    zone = ZoneInfo(writer.zone)
+    return one.asked_at.astimezone(zone).date(), now.astimezone(zone).date()
 
 
 def _heard_nothing_of(

@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.absence import LOOK_AFTER, NO_END_KNOWN, Absence
+from connector.domain.cadence import zone_named
+from connector.domain.errors import Invalid
 from connector.domain.steering import AbsenceKind
 from connector.store.bulk import one_of
 from connector.store.tables import AbsenceRow, FlagRow, ReasonRow, ResidentRow, StaffRow
@@ -27,6 +29,27 @@ def standing(
     Whether a day is without texts is `Absence.covers`, on the person's own calendar.
     """
     return _by_resident(session, resident_ids, _not_ended(now))
+
+
+def away_now(session: Session, resident_ids: Iterable[int], *, now: datetime) -> set[int]:
+    """Who of these is without texts today, each by their own calendar."""
+    people = set(resident_ids)
+    query = select(
+        AbsenceRow.resident_id, AbsenceRow.starts_on, AbsenceRow.ends_on, ResidentRow.zone
+    ).join(ResidentRow, ResidentRow.id == AbsenceRow.resident_id)
+    rows = session.execute(query.where(one_of(session, ResidentRow.id, people), _not_ended(now)))
+    return {
+        who
+        for who, starts_on, ends_on, zone in rows
+        if starts_on <= (today := _today(zone, now)) and (ends_on is None or today < ends_on)
+    }
+
+
+def _today(zone: str, now: datetime) -> date:
+    try:
+        return now.astimezone(zone_named(zone)).date()
+    except Invalid:
+        return now.date()
 
 
 def since(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,7 +39,7 @@ from connector.domain.flag import FlagState
 from connector.domain.mark import Mark
 from connector.domain.promise import Promise
 from connector.domain.resident import ContactBy
-from connector.store import stops
+from connector.store import absences, stops
 from connector.store.base import blind_index, insert_into
 from connector.store.bulk import insert_rows, one_of
 from connector.store.tables import AttemptRow, FlagRow, ReceiptRow, ResidentRow, StopRow
@@ -135,6 +135,7 @@ def claim_queued(
             ResidentRow.standing,
             ResidentRow.doubted_at,
             ResidentRow.contact_by,
+            ResidentRow.away_kind,
             StopRow.number_index,
             FlagRow.promise,
             FlagRow.state,
@@ -158,7 +159,7 @@ def claim_queued(
         .with_for_update(of=AttemptRow, skip_locked=True)
     ).all()
     strangers = stops.among(session, [blind_index(row[5]) for row in rows if row[1] is None])
-    return [_queued(strangers, *tuple(row)) for row in rows]
+    return _with_absences(session, [_queued(strangers, *tuple(row)) for row in rows], now)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -542,6 +543,7 @@ def _queued(
     mark: str | None,
     doubted_at: datetime | None,
     contact_by: str | None,
+    away_kind: str | None,
     stopped: bytes | None,
     promise: str | None,
     flag_state: str | None,
@@ -561,11 +563,23 @@ def _queued(
             mark=Mark(mark) if mark else None,
             doubted=doubted_at is not None,
             contact_by=ContactBy(contact_by or "text"),
+            away=bool(away_kind),
         )
     to = number or own_number
     return Queued(
         id_, resident_id, Purpose(purpose), body, not_after, to, standing, bool(arrived_before)
     )
+
+
+def _with_absences(session: Session, queued: list[Queued], now: datetime) -> list[Queued]:
+    """Whether those whose record speaks of an absence are without texts today."""
+    marked = {one.resident_id for one in queued if one.standing.away and one.resident_id}
+    if not marked:
+        return queued
+    away = absences.away_now(session, marked, now=now)
+    return [
+        replace(one, standing=replace(one.standing, away=one.resident_id in away)) for one in queued
+    ]
 
 
 _MOVE = (

@@ -35,9 +35,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from connector.domain.absence import Absence
 from connector.domain.attempt import AttemptState
-from connector.domain.cadence import TOO_SOON, zone_named
+from connector.domain.cadence import TOO_SOON
 from connector.domain.check_in import STOPPED, TEXT, CheckIn, CheckInState, First, Standing
 from connector.domain.consent import AgreementState
 from connector.domain.flag import FlagState
@@ -689,18 +688,43 @@ def _due(
 
 def _with_absences(session: Session, due: list[Due], now: datetime) -> list[Due]:
     """Whether those whose record speaks of an absence are without texts today."""
-    marked = [one.check_in.resident_id for one in due if one.standing.away]
+    marked = {one.check_in.resident_id for one in due if one.standing.away}
     if not marked:
         return due
-    known = absences.standing(session, marked, now=now)
+    away = absences.away_now(session, marked, now=now)
     return [
-        replace(one, standing=replace(one.standing, away=_is_away(one, known, now)))
-        if one.standing.away
-        else one
+        replace(one, standing=replace(one.standing, away=one.check_in.resident_id in away))
         for one in due
     ]
 
 
-def _is_away(one: Due, known: Mapping[int, list[Absence]], now: datetime) -> bool:
-    today = now.astimezone(zone_named(one.zone)).date()
-    return any(absence.covers(today) for absence in known.get(one.check_in.resident_id, ()))
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A planned text of a day that may be moved."""
+
+    id: int
+    due_at: datetime
+    expires_at: datetime
+
+
+def movable(session: Session, resident_id: int, since: datetime, until: datetime) -> list[Movable]:
+    """What is planned for somebody from `since` and before `until`, but for reminders."""
+    rows = session.execute(
+        select(CheckInRow.id, CheckInRow.due_at, CheckInRow.expires_at).where(
+            CheckInRow.resident_id == resident_id,
+            CheckInRow.state == CheckInState.PLANNED.value,
+            CheckInRow.slot == TEXT,
+            CheckInRow.due_at >= since,
+            CheckInRow.due_at < until,
+        )
+    )
+    return [Movable(id_, due_at, expires_at) for id_, due_at, expires_at in rows]
+
+
+def move(session: Session, one: Movable, due_at: datetime, moved: str) -> None:
+    """It goes at another time, and may be as late as before."""
+    session.execute(
+        update(CheckInRow)
+        .where(CheckInRow.id == one.id)
+        .values(due_at=due_at, expires_at=due_at + (one.expires_at - one.due_at), moved=moved)
+    )

@@ -16,12 +16,12 @@ from connector.store.tables import AskedRow, AttemptRow, CheckInRow, FlagRow, Re
 from tests.makers import SCALE, Loop, a_member, a_programme, a_resident
 
 
-def rung(loop: Loop, by: str = "call", *, n: int = 1) -> tuple[int, Member]:
+def rung(loop: Loop, by: str = "call") -> tuple[int, Member]:
     """Somebody who is rung every day at ten, and their connector."""
     with loop.wiring.transaction() as session:
         priya = a_member(session)
         programme = a_programme(session)
-        who = a_resident(session, programme, n=n, connector_id=priya.id, now=loop.clock())
+        who = a_resident(session, programme, connector_id=priya.id, now=loop.clock())
         session.get_one(ResidentRow, who).contact_by = by
     loop.plan()
     return who, priya
@@ -158,7 +158,7 @@ def test_nobody_is_rung_who_has_not_agreed_or_wants_no_more(loop: Loop, agreemen
 def test_follow_ups_and_several_questions_stand_on_the_sheet(loop: Loop) -> None:
     _who, _priya = rung(loop)
     with loop.wiring.transaction() as session:
-        before = programmes.by_id(session, [1])[1]
+        (before,) = programmes.active(session)
         more = Item("more", OPEN, {"en": ("What made it hard, {name}?",)})
         first = Item("first", SCALE, before.wording, (FollowUp(0, 3, more),))
         second = Item("people", SCALE, {"en": ("And seeing people, 0 to 10?",)})
