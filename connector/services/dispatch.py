@@ -349,7 +349,8 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
     if text.arrived_before:
         return "Not sent: the first try has arrived after all."
     # A follow-up goes because they wrote: only a person who takes over holds it back.
-    standing = replace(text.standing, last_heard_at=None) if follows_up else text.standing
+    wrote = replace(text.standing, last_heard_at=None, away=False)
+    standing = wrote if follows_up else text.standing
     return why_not_now(standing, now=now) if opened_by_us or follows_up else ""
 
 
