@@ -71,6 +71,14 @@ class ResidentRow(Base):
     """
 
     __tablename__ = "resident"
+    __table_args__ = (
+        Index(
+            "ix_resident_merged",
+            "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+            sqlite_where=text("merged_into IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     given_name: Mapped[str] = mapped_column(Sealed)
     family_name: Mapped[str] = mapped_column(Sealed)

@@ -39,6 +39,9 @@ def upgrade() -> None:
             "fk_resident_merged_into_resident", "resident", ["merged_into"], ["id"]
         )
         resident.create_index("ix_resident_name_index", ["name_index"])
+    _only(
+        "ix_resident_merged", "resident", ["merged_into"], "merged_into IS NOT NULL", unique=False
+    )
     _steering()
     _numbers()
     _imports()
@@ -47,6 +50,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
+    op.drop_index("ix_resident_merged", "resident")
     with op.batch_alter_table("resident") as resident:
         resident.drop_index("ix_resident_name_index")
         resident.drop_constraint("fk_resident_merged_into_resident", type_="foreignkey")
