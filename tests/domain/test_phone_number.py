@@ -84,3 +84,33 @@ def test_no_refusal_and_no_repr_repeats_a_number(written: str) -> None:
         said = str(refusal).replace("07700 900123", "")
     assert sum(letter.isdigit() for letter in said) <= 6
     assert written.strip() not in said or len(written.strip()) < 4
+
+
+@pytest.mark.parametrize(
+    ("written", "e164"),
+    [
+        ("0113 322 1234", "+441133221234"),
+        ("020 7925 0918", "+442079250918"),
+        ("07911 123456", "+447911123456"),
+    ],
+    ids=["a landline", "in London", "a mobile"],
+)
+def test_a_number_that_is_only_rung_may_be_a_landline(written: str, e164: str) -> None:
+    assert PhoneNumber.to_ring(written).e164 == e164
+
+
+@pytest.mark.parametrize(
+    "written", ["01632 960123", "0113 496 0123", "020 7946 0123", "029 2018 0123", "07700 900123"]
+)
+def test_invented_numbers_are_known_and_rung_in_a_demonstration_only(written: str) -> None:
+    assert PhoneNumber.to_ring(written, drama=True).is_invented
+    with pytest.raises(NotAMobile, match="set aside for drama"):
+        PhoneNumber.to_ring(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["0900 123 4567", "070 1234 5678", "+33 1 42 68 53 00", "999", "nonsense"]
+)
+def test_what_nobody_should_ring_is_refused(written: str) -> None:
+    with pytest.raises(NotAMobile):
+        PhoneNumber.to_ring(written, drama=True)
