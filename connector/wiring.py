@@ -85,6 +85,7 @@ class Wiring:
             hours=self.hours,
             scorer=scorer() if self.settings.frozen_model else None,
             channel=self.channel.name,
+            provider_answers=self.channel.capabilities.provider_opt_out,
         )
 
     @cached_property

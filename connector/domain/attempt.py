@@ -19,7 +19,8 @@ from connector.domain.calendar import QuietHours
 class Purpose(StrEnum):
     """Why a text goes. A follow-up is what an answer brings: the next question, or the closing.
 
-    A welcome asks for the Y without which nothing else goes.
+    A welcome asks for the Y without which nothing else goes. *Again* is the open question once
+    more, because they asked to be asked later.
     """
 
     CHECK_IN = "check_in"
@@ -28,6 +29,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     FOLLOW_UP = "follow_up"
     WELCOME = "welcome"
+    AGAIN = "again"
     STAFF = "staff"
 
 

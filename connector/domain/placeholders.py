@@ -51,6 +51,18 @@ PLACEHOLDERS = {
             "Monday to Friday, 10:30am to 5:30pm",
             "on working days",
         ),
+        Placeholder(
+            "by",
+            "by when a person looks, such as 5pm Tuesday",
+            "5:30pm Wednesday",
+            "the end of the next working day",
+        ),
+        Placeholder(
+            "day",
+            "the first day of texts again, such as Monday 7 December",
+            "Wednesday 30 September",
+            "you text us",
+        ),
     )
 }
 
@@ -64,6 +76,17 @@ _DAYS_IN = {
         "dydd Gwener",
         "dydd Sadwrn",
         "dydd Sul",
+    ),
+}
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTHS_IN = {
+    "cy": (
+        *("Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin"),
+        *("Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"),
     ),
 }
 
@@ -82,7 +105,8 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 def at_its_longest(words: str, language: str = "en", **known: str) -> str:
     """`words` with the longest plausible value of every placeholder; `known` values go before."""
     longest = {name: one.longest for name, one in PLACEHOLDERS.items()}
-    longest["read_by"] = day_in(language, longest["read_by"])
+    for name in ("read_by", "by", "day"):
+        longest[name] = day_in(language, longest[name])
     return fill(words, longest | known)
 
 
@@ -92,8 +116,11 @@ def used(words: str) -> tuple[str, ...]:
 
 
 def day_in(language: str, when: str) -> str:
-    """'9am Monday' with the day's name in `language`, where we know it."""
-    for english, other in zip(_DAYS, _DAYS_IN.get(language, _DAYS), strict=True):
+    """'9am Monday', 'Monday 7 December' with the names in `language`, where we know them."""
+    for english, other in (
+        *zip(_DAYS, _DAYS_IN.get(language, _DAYS), strict=True),
+        *zip(_MONTHS, _MONTHS_IN.get(language, _MONTHS), strict=True),
+    ):
         when = when.replace(english, other)
     return when
 

@@ -212,6 +212,7 @@ _PURPOSES = {
     Purpose.NOTICE: "a notice",
     Purpose.FOLLOW_UP: "a question that follows",
     Purpose.WELCOME: "the welcome",
+    Purpose.AGAIN: "the question again, as they asked",
     Purpose.ANSWER: "an automatic answer",
     Purpose.STAFF: "a text written by a person",
 }

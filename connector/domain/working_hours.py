@@ -98,6 +98,11 @@ class WorkingHours:
                 day = self.next_working_day(day)
         return self.close_of(day).astimezone(now.tzinfo)
 
+    def due_words(self, promise: Promise, now: datetime) -> str:
+        """By when a promise made at `now` is to be kept, as a text says it: '5pm Tuesday'."""
+        due = self.due_at(promise, now).astimezone(ZoneInfo(self.zone))
+        return f"{_clock(due)} {due:%A}"
+
     def _first_day(self, now: datetime) -> date:
         local = now.astimezone(ZoneInfo(self.zone))
         today = local.date()

@@ -344,7 +344,7 @@ class Known:
 
     def _why_not_at_all(self, text: Try) -> str:
         """Why a text that waits in the queue would not go to this person, as things stand."""
-        ours = (*attempts.OPENED_BY_US, Purpose.FOLLOW_UP)
+        ours = (*attempts.OPENED_BY_US, Purpose.FOLLOW_UP, Purpose.AGAIN)
         return why_not_text(self.person.standing) if text.purpose in ours else ""
 
     def _replies(self, page: Page) -> Iterator[Line]:
@@ -557,6 +557,7 @@ _TITLES = {
     Purpose.NOTICE: "Notice",
     Purpose.FOLLOW_UP: "The next question",
     Purpose.WELCOME: "The welcome",
+    Purpose.AGAIN: "The question again, as they asked",
     Purpose.ANSWER: "Automatic answer",
     Purpose.STAFF: "Written by a person",
 }

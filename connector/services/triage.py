@@ -20,6 +20,7 @@ from connector.domain.errors import Invalid, NotFound
 from connector.domain.flag import Flag, FlagState
 from connector.domain.promise import Promise
 from connector.domain.reading import Intent, is_exact_start
+from connector.domain.steering import is_start_word
 from connector.services import (
     answering,
     asking,
@@ -28,6 +29,7 @@ from connector.services import (
     neighbours,
     numbers,
     referrals,
+    steering,
     strangers,
 )
 from connector.services.asking import FRESH, Turn
@@ -174,6 +176,8 @@ def _write(
     _answer_distress(
         session, [(one.writers[0], one) for one in understood if one.writers], reader, now
     )
+    theirs = [(changed.get(who.id, who), one) for who, one in own]
+    wished = steering.heed(session, theirs, standing, reader, now=now)
     turns = _turns(own, changed, standing, now)
     asking.carry_on(session, turns, wording=reader.wording, channel=reader.channel, now=now)
     _honour_others(session, [one for one in understood if not one.is_sure])
@@ -181,6 +185,7 @@ def _write(
     unknown = [one for one in understood if not one.writers]
     strangers.receive(session, unknown, reader, now=now)
     referrals.of_known(session, own, reader, now=now)
+    noticed += wished
     noticed += asking.ready_for_more(session, turns, now=now)
     noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
@@ -251,7 +256,7 @@ def _honour(session: Session, writer: Writer, one: Understood, now: datetime) ->
     reply = one.unread.reply
     if one.stops:
         return _stop(session, writer, one)
-    if is_exact_start(reply.body):
+    if is_exact_start(reply.body) or is_start_word(reply.body, writer.language):
         return _start(session, writer, one, now)
     if writer.agreement is AgreementState.INVITED and _agrees(one):
         enrolment.begin(session, writer.id, zone=writer.zone, now=now)

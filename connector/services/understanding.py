@@ -28,19 +28,30 @@ from connector.domain.reading import Concern, Intent, Reading, Scorer, read
 from connector.domain.signals import (
     Signal,
     SignalKind,
+    asks_what_is_held,
     from_reading,
     good_alone,
     not_read,
     stopped,
     to_confirm,
+    told_of,
 )
 from connector.domain.silence import Rhythm
+from connector.domain.steering import (
+    Ask,
+    News,
+    Told,
+    Wish,
+    keyword,
+    told_by_another,
+    wished,
+)
 from connector.domain.usual import Floor
 from connector.domain.working_hours import WorkingHours
 from connector.services.asking import Posed
 from connector.services.neighbours import NONE, Neighbours
 from connector.services.noticing import set_of, settings_for, standing, with_answer
-from connector.services.numbers import is_sure
+from connector.services.numbers import is_sure, why_doubted
 from connector.store import usuals
 from connector.store.replies import Read, Unread
 from connector.store.residents import Writer
@@ -50,6 +61,8 @@ log = structlog.get_logger()
 _HOLDING = frozenset((Intent.PAUSE, Intent.LATER, Intent.LESS, Intent.CALL_ME, Intent.HELP))
 """After one of these no next question goes: what they asked for comes first."""
 _MARKED = (Intent.CALL_ME, Intent.HELP, Intent.OPT_OUT, Intent.WRONG_NUMBER)
+_WORDED = (Ask.HELP, Ask.CALL, Ask.AWAY, Ask.BACK)
+"""What somebody who asks for it has answered an open question with as well."""
 NEW = usuals.State()
 NOBODY = Writer(0, "", "en", "Europe/London", None, AgreementState.WITHDRAWN, None, None)
 
@@ -71,6 +84,8 @@ class Reader:
     hours: WorkingHours = field(default_factory=WorkingHours)
     scorer: Scorer | None = None
     channel: str = ""
+    provider_answers: bool = False
+    """Whether the provider answers a bare HELP by itself: then nobody is answered twice."""
 
     def crisis(self, language: str, now: datetime) -> str:
         """The one automatic answer to somebody in danger, true about when a person reads it."""
@@ -126,7 +141,8 @@ class Understood:
     """Everything that follows from one reply, still to be written.
 
     `posed` is the question it speaks to, with the answer it has by now; `repeated` says that the
-    same text has come again and again: nothing answers it by itself.
+    same text has come again and again: nothing answers it by itself. `wish` is what it asks about
+    the texts themselves, `told` that somebody else wrote it, of or for the resident.
     """
 
     unread: Unread
@@ -139,6 +155,8 @@ class Understood:
     tie: Tie = Tie.NONE
     repeated: bool = False
     writers: tuple[Writer, ...] = ()
+    wish: Wish | None = None
+    told: Told | None = None
 
     @property
     def promise(self) -> Promise:
@@ -157,6 +175,11 @@ class Understood:
     @property
     def may_be_answered(self) -> bool:
         return not (self.stops or self.repeated)
+
+    @property
+    def steers(self) -> bool:
+        """Whether it is about the texts themselves, or not the resident's own."""
+        return self.wish is not None or self.told is not None
 
     @property
     def in_distress(self) -> bool:
@@ -178,7 +201,7 @@ class Understood:
     @property
     def needs_a_person(self) -> bool:
         """Whether a person goes on from here, and nothing automatic does."""
-        held = not self.may_be_answered or not _HOLDING.isdisjoint(self.intents)
+        held = not self.may_be_answered or self.steers or not _HOLDING.isdisjoint(self.intents)
         return held or self.promise.at_least(Promise.TODAY)
 
 
@@ -210,13 +233,15 @@ def understand(
 ) -> Understood:
     """One reply, read together with the pieces before it. `writers` are those it may be from."""
     try:
-        heard = _hear(one, context, reader, near)
+        heard, wish, told = _steered(_hear(one, context, reader, near), one, context)
     except Exception as error:  # noqa: BLE001 a reader that fails must never lose a reply
         log.error("reply not read", reply=one.reply.id, error=type(error).__name__)
         written = _written(one, context, None, reader, near)
         said = (not_read(_name(context)),)
         return Understood(one, written, said, repeated=near.repeated, writers=writers)
     signals = _signals(one, context, heard)
+    if wish is not None or told is not None:
+        signals = (*_worded(signals), *_about_steering(wish, told, _name(context)))
     learnt = _learnt_or_not(session, one, context, heard)
     return Understood(
         unread=one,
@@ -229,7 +254,56 @@ def understand(
         tie=heard.tie,
         repeated=near.repeated,
         writers=writers,
+        wish=wish,
+        told=told,
     )
+
+
+def _steered(heard: Heard, one: Unread, context: Context) -> tuple[Heard, Wish | None, Told | None]:
+    """What is asked about the texts themselves, or told by somebody else; neither is an answer.
+
+    A keyword of another language than English is heard as the intent it stands for.
+    """
+    body, writer = one.reply.body, context.writer
+    heard = _with_keyword(heard, body, writer.language)
+    if writer is NOBODY:
+        return heard, None, None
+    intents = heard.reading.intents
+    told = told_by_another(body, writer.known_as)
+    if told is not None:
+        if told.sure:
+            heard = replace(heard, reading=replace(heard.reading, answer=None), tie=Tie.NONE)
+        return heard, None, told
+    if one.stops or Intent.OPT_OUT in intents or why_doubted(intents, body):
+        return heard, None, None
+    wish = wished(body, intents, language=writer.language, today=_local_day(one, context))
+    if wish is not None and heard.question.kind is QuestionKind.OPEN and wish.ask not in _WORDED:
+        heard = replace(heard, tie=Tie.NONE)
+    return heard, wish, None
+
+
+def _with_keyword(heard: Heard, body: str, language: str) -> Heard:
+    word = keyword(body, language)
+    reading = heard.reading
+    if word is None or word in reading.intents:
+        return heard
+    found = AskedFor(word, "keyword", 1, Span(0, len(body)))
+    return replace(
+        heard,
+        reading=replace(
+            reading,
+            asked=(*reading.asked, found),
+            intents=(*reading.intents, word),
+            understood=True,
+        ),
+    )
+
+
+def _about_steering(wish: Wish | None, told: Told | None, name: str) -> tuple[Signal, ...]:
+    """Why a person should see to it; most of what is asked about the texts needs nobody."""
+    if told is not None:
+        return (told_of(name, told.news.words, died=told.news is News.DIED, sure=told.sure),)
+    return (asks_what_is_held(name),) if wish is not None and wish.ask is Ask.HELD else ()
 
 
 def _with_answer(heard: Heard, at: datetime) -> Posed | None:
