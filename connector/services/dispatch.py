@@ -337,8 +337,10 @@ def _why_not(text: attempts.Queued, now: datetime) -> str:
 
     Nothing at all goes to the number of somebody who has died, or while a person has to look.
     """
-    if text.standing.mark in (Mark.DIED, Mark.HELD):
-        return text.standing.mark.why_no_text
+    mark = text.standing.mark
+    answers = text.purpose in (Purpose.ANSWER, Purpose.STAFF)
+    if mark is not None and (not answers or mark in (Mark.DIED, Mark.HELD)):
+        return mark.why_no_text
     stopped = text.standing.number_stopped or text.standing.agreement is AgreementState.WITHDRAWN
     opened_by_us = text.purpose in attempts.OPENED_BY_US
     follows_up = text.purpose in (Purpose.FOLLOW_UP, Purpose.AGAIN)
