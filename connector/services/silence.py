@@ -32,6 +32,7 @@ from connector.store import absences, alarms, canary, check_ins, flags, floors, 
 from connector.store.alarms import Alarm
 from connector.store.check_ins import Closing
 from connector.store.residents import Writer
+from connector.store.standing import marked
 
 PATIENCE = Patience()
 _ARRIVED = (AttemptState.DELIVERED,)
@@ -61,7 +62,7 @@ def notice(session: Session, *, limit: int, hours: WorkingHours, now: datetime) 
 def _missed(
     session: Session, over: Sequence[Closing], people: Mapping[int, Writer], now: datetime
 ) -> list[Closing]:
-    """What nobody answered, without the people who were away or in hospital meanwhile.
+    """What nobody answered, without the people who were away, in hospital or marked meanwhile.
 
     An absence is no silence: what is known of somebody's rhythm stays as it was.
     """
@@ -70,10 +71,12 @@ def _missed(
         return []
     first = min(one.asked_at for one in closing)
     known = absences.since(session, {one.resident_id for one in closing}, first)
+    marks = marked(session, {one.resident_id for one in closing})
     return [
         one
         for one in closing
-        if not any(
+        if one.resident_id not in marks
+        and not any(
             away.touches(*_days(one, people[one.resident_id], now))
             and (away.ended_at is None or away.ended_at > one.asked_at)
             for away in known.get(one.resident_id, ())
