@@ -109,11 +109,11 @@ def put_up(
         zone=zone,
         connector_id=None,
         agreement=AgreementState.GIVEN,
+        canary=True,
     )
     agreed = AgreementEvent(AgreementState.GIVEN, now, How.IN_PERSON, AGREED, by)
     today = now.astimezone(ZoneInfo(zone)).date()
     resident_id = enrolment.enrol(session, resident, agreed, ids, on=today, now=now)
-    canary.mark(session, resident_id)
     audit.append(session, "own phone put up", "resident", resident_id, by=by, now=now)
     return resident_id
 

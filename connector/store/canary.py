@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import AttemptState
@@ -40,10 +40,6 @@ class OwnText:
     reached: AttemptState | None
     since: datetime | None
     why: str
-
-
-def mark(session: Session, resident_id: int, *, canary: bool = True) -> None:
-    session.execute(update(ResidentRow).where(ResidentRow.id == resident_id).values(canary=canary))
 
 
 def among(session: Session, resident_ids: Iterable[int]) -> set[int]:

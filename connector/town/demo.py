@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from connector.domain.about import About
 from connector.domain.cadence import Weekday
 from connector.domain.programme import Programme
 from connector.domain.rota import Member
@@ -23,7 +24,7 @@ from connector.services import programmes as service
 from connector.services.accounts import DEMO_SIGN_INS
 from connector.services.jobs import noted
 from connector.settings import shipped
-from connector.store import programmes, staff, views
+from connector.store import about, programmes, staff, views
 from connector.town.people import DAN, GOOD_THINGS, ROUND_THE_CORNER, TEAM, Group
 from connector.town.story import WEEKS, Story, Town
 from connector.wiring import Wiring
@@ -35,6 +36,26 @@ ANSWERS_ARE_IN = time(13)
 """By when most people have answered the morning's text."""
 FOUR_QUESTIONS = "four-questions-about-life"
 PROMPT_DAYS = (Weekday.TUE, Weekday.THU, Weekday.WED, Weekday.MON, Weekday.FRI)
+PUBLIC_PAGE = About(
+    {
+        "organisation": "Round the Corner at the Library",
+        "number": "07700 900100",
+        "phone": "01632 960100",
+        "email": "roundthecorner@demo.example",
+        "address": "The Library, High Street",
+    },
+    {
+        ("who_reads", "en"): "Priya, Dan and Morag work at the library and read every reply.",
+        ("who_reads", "cy"): "Mae Priya, Dan a Morag yn y llyfrgell yn darllen pob ateb.",
+        ("hours", "en"): "We read them from Monday to Friday, 9am to 5pm.",
+        ("hours", "cy"): "Byddwn yn eu darllen o ddydd Llun i ddydd Gwener, 9am i 5pm.",
+        ("keeps", "en"): "We keep texts and notes for two years after the last one.",
+        ("keeps", "cy"): "Rydym yn cadw negeseuon a nodiadau am ddwy flynedd wedi'r un olaf.",
+        ("complaints", "en"): "Write to Morag at the library, ring, or send an email.",
+        ("complaints", "cy"): "Ysgrifennwch at Morag yn y llyfrgell, neu ffoniwch.",
+    },
+)
+"""Invented, as everything here: numbers set aside for drama, addresses that lead nowhere."""
 _DAY_NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -55,6 +76,7 @@ def fill(session: Session, wiring: Wiring, now: datetime) -> None:
     )
     Story(session, wiring, town, now).run()
     _a_draft(session, today.date(), by=team["Morag"], now=now)
+    about.save(session, PUBLIC_PAGE, edits=0, by=team["Morag"].id, now=now)
     noted(session)  # Nobody listens yet; the first tick finds what there is to do.
 
 

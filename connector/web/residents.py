@@ -14,7 +14,7 @@ from connector.domain.usual import Floor
 from connector.domain.why import Joined, rhythm_of
 from connector.services import noticing
 from connector.services.explaining import Kind, Line, Timeline
-from connector.store import audit, flags, floors, staff, views
+from connector.store import audit, canary, flags, floors, staff, views
 from connector.store import residents as people
 from connector.store.base import Session
 from connector.store.views import ResidentLine
@@ -41,11 +41,12 @@ def index() -> ResponseReturnValue:
     with wired().reading() as session:
         lines = views.residents(session, limit=A_PAGE + 1, after=start)
         names = views.programme_names(session, [line.id for line in lines])
+        ours = canary.among(session, [line.id for line in lines])
     shown = lines[:A_PAGE]
     more = url_for("residents.index", after=shown[-1].id) if len(lines) > A_PAGE else None
     return render_template(
         "residents.html",
-        residents=[_line(line, names, words) for line in shown],
+        residents=[_line(line, names, words) | {"ours": line.id in ours} for line in shown],
         prev_page_url=url_for("residents.index") if start else None,
         next_page_url=more,
         nav_active="residents",
@@ -121,6 +122,7 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
             | {
                 "connector_name": team.get(resident.connector_id or 0, ""),
                 "state_words": state_words(resident),
+                "ours": resident.canary,
             },
             "open_flag": _open_flag(session, resident_id, words),
             "thread": thread_of(views.thread(session, resident_id), words),

@@ -71,3 +71,15 @@ def test_a_resident_cannot_be_taken_out_by_it(site: Site, morag: FlaskClient) ->
 def test_only_who_coordinates_may(site: Site) -> None:
     assert site.as_(Role.CONNECTOR).get(PAGE).status_code == 403
     assert site.anybody().get(PAGE).status_code == 302
+
+
+def test_it_is_marked_on_the_list_and_on_its_record(
+    site: Site, morag: FlaskClient, programme: int
+) -> None:
+    site.person()
+    morag.post(PAGE, data={"number": NUMBER, "programme": str(programme)})
+    with site.loop.wiring.reading() as session:
+        (phone,) = canary.phones(session)
+    listed = morag.get("/residents").text
+    assert listed.count("Our own phone</span>") == 1
+    assert "It counts in no figure" in morag.get(f"/residents/{phone.resident_id}").text
