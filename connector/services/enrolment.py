@@ -113,7 +113,7 @@ def take_in(session: Session, entry: Entry, speech: Speech, *, by: int, now: dat
     share_number(session, new, id_, found)
     audit.append(session, "resident enrolled", SUBJECT, id_, by=by, now=now, why=why)
     if new.is_texted:
-        welcome(session, id_, speech, now=now)
+        welcome(session, id_, speech, by=by, now=now)
     return id_
 
 
@@ -135,9 +135,17 @@ def share_number(
 
 
 def welcome(
-    session: Session, resident_id: int, speech: Speech, name: str = "welcome", *, now: datetime
+    session: Session,
+    resident_id: int,
+    speech: Speech,
+    name: str = "welcome",
+    *,
+    by: int,
+    now: datetime,
 ) -> bool:
     """Queue the text that asks for a Y. False when enough of them have gone to this person today.
+
+    It is from their connector, or from whoever is beside them while they have none.
 
     Raises `Refused` when they need none.
     """
@@ -148,7 +156,7 @@ def welcome(
         raise Refused("This resident has answered already, so there is no welcome to send.")
     if residents.welcomes_since(session, resident_id, now - DAY) >= MOST_WELCOMES:
         return False
-    body = speech.welcome(resident, _first_name(session, resident.connector_id), name)
+    body = speech.welcome(resident, _first_name(session, resident.connector_id or by), name)
     text = attempts.NewAttempt(resident_id, Purpose.WELCOME, body, now, now + WELCOME_KEPT)
     attempts.add_many(session, [text], channel=speech.channel, now=now)
     later(session, Job.DISPATCH)
@@ -165,8 +173,8 @@ def begin(session: Session, resident_id: int, *, zone: str, now: datetime) -> No
     later(session, Job.PLAN)
 
 
-def _first_name(session: Session, staff_id: int | None) -> str:
-    account = staff.account(session, staff_id) if staff_id else None
+def _first_name(session: Session, staff_id: int) -> str:
+    account = staff.account(session, staff_id)
     return account.member.name.split()[0] if account else ""
 
 

@@ -125,7 +125,7 @@ def tell(
         check_ins.take_up_again(session, [resident_id], now=now)
         enrolment.begin(session, resident_id, zone=resident.zone, now=now)
     if state is AgreementState.INVITED:
-        enrolment.welcome(session, resident_id, speech, now=now)
+        enrolment.welcome(session, resident_id, speech, by=by, now=now)
     return state
 
 
@@ -178,4 +178,4 @@ def _ask_again(session: Session, old: Resident, speech: Speech, by: int, now: da
         event = AgreementEvent(AgreementState.INVITED, now, How.BY_PHONE, "", by)
         residents.agree(session, old.id, replace(event, words="Another number: it is asked first."))
     name = "welcome_number" if old.is_texted and old.number else "welcome"
-    enrolment.welcome(session, old.id, speech, name, now=now)
+    enrolment.welcome(session, old.id, speech, name, by=by, now=now)

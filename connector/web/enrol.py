@@ -128,7 +128,7 @@ def welcome(resident_id: int) -> ResponseReturnValue:
     """The welcome once more, for a phone that was off."""
     try:
         with wired().transaction() as session:
-            went = enrolment.welcome(session, resident_id, speech(), now=said().now)
+            went = enrolment.welcome(session, resident_id, speech(), by=member().id, now=said().now)
     except Refused as refusal:
         flash(str(refusal), "problem")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -270,3 +271,25 @@ def test_two_people_without_a_number_never_look_as_if_they_shared_one(loop: Loop
             session, replace(entry(number="").resident, given_name="Ida"), most=5
         )
     assert found == []
+
+
+def test_whoever_has_no_connector_is_welcomed_by_who_is_beside_them(loop: Loop, priya: int) -> None:
+    with loop.wiring.transaction() as session:
+        new = entry(number=number(60))
+        enrolment.take_in(session, new, speech(loop), by=priya, now=loop.clock())
+    loop.send()
+    assert loop.bodies_to(60)[0].startswith("Hi Ada, Priya here.")
+
+
+def test_a_double_press_at_the_very_same_moment_makes_one_record(loop: Loop, priya: int) -> None:
+    def press(_: int) -> bool:
+        try:
+            with loop.wiring.transaction() as session:
+                new = entry(number=number(60))
+                enrolment.take_in(session, new, speech(loop), by=priya, now=loop.clock())
+        except MayBeKnown:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as presses:
+        assert sum(presses.map(press, range(4))) == 1
