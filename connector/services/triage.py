@@ -32,6 +32,7 @@ from connector.services import (
     steering,
     strangers,
 )
+from connector.services import standing as marks
 from connector.services.asking import FRESH, Turn
 from connector.services.flagging import Noticed, raise_or_join
 from connector.services.understanding import (
@@ -187,6 +188,8 @@ def _write(
     referrals.of_known(session, own, reader, now=now)
     noticed += wished
     noticed += asking.ready_for_more(session, turns, now=now)
+    written = [(who, one.unread.reply.id) for one in understood for who in one.writers]
+    noticed += marks.careful(session, written)
     noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
         for one in understood
