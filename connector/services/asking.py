@@ -29,11 +29,13 @@ from connector.domain.programme import (
 )
 from connector.domain.question import OPEN, Question, QuestionKind
 from connector.domain.sms import fold
+from connector.domain.whose import addressed
 from connector.services import enrolment
 from connector.services.flagging import Noticed
 from connector.services.jobs import Job, later
 from connector.services.noticing import scales
 from connector.store import asked, attempts, programmes, staff
+from connector.store import numbers as store_numbers
 from connector.store.asked import NewQuestion
 from connector.store.attempts import NewAttempt
 from connector.store.residents import Writer
@@ -189,7 +191,11 @@ def carry_on(
         what_follows(turn, wording, numbers.get(turn.posed.row.check_in_id, 1), senders)
         for turn in going
     ]
-    texts = [_text(turn, body, now) for turn, (body, _item) in zip(going, following, strict=True)]
+    shared = store_numbers.shared(session, [turn.writer.id for turn in going])
+    texts = [
+        _text(turn, _named(turn.writer, body, shared), now)
+        for turn, (body, _item) in zip(going, following, strict=True)
+    ]
     asked.open_many(
         session,
         [
@@ -238,6 +244,13 @@ def _about_going_on(turn: Turn, wording: Wording, number: int) -> str:
 def _text(turn: Turn, body: str, now: datetime) -> NewAttempt:
     until = min(turn.posed.row.closes_at, now + KEPT)
     return NewAttempt(turn.writer.id, Purpose.FOLLOW_UP, body, now, until)
+
+
+def _named(writer: Writer, body: str, shared: Collection[int]) -> str:
+    """A text to a number that several share says whom it is for."""
+    if not body or writer.id not in shared:
+        return body
+    return fold(addressed(body, writer.known_as, writer.language))
 
 
 def _question(row: AskedItem, item: str) -> NewQuestion:

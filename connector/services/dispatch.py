@@ -40,6 +40,7 @@ from connector.domain.programme import Part, Programme
 from connector.domain.sms import SmsText, fold
 from connector.domain.texting_rules import TextingRules
 from connector.domain.turns import in_turn, shares
+from connector.domain.whose import addressed
 from connector.domain.working_hours import WorkingHours
 from connector.services import asking, calling, capping, delivery
 from connector.services.capping import Contacts
@@ -47,6 +48,7 @@ from connector.store import (
     asked,
     attempts,
     check_ins,
+    numbers,
     pace,
     programmes,
     residents,
@@ -212,7 +214,9 @@ def _in_turn(
         found = decided(session, taken, rules, now, hours=hours)
         ready = in_turn([claimed.ready for claimed in found])
         if ready or not any(claimed.rows for claimed in found):
-            writing = Writing(session, rules.calendar, now)
+            going = [one.due.check_in.resident_id for one in ready if isinstance(one, Going)]
+            shared = frozenset(numbers.shared(session, going)) if going else frozenset()
+            writing = Writing(session, rules.calendar, now, shared)
             return [writing.of(one) if isinstance(one, Going) else one for one in ready]
     return []
 
@@ -421,6 +425,8 @@ class Writing:
     session: Session
     calendar: Calendar
     now: datetime
+    shared: frozenset[int] = frozenset()
+    """Those whose number is somebody else's too: each text to it names its person."""
     _senders: dict[int, str] | None = None
 
     def of(self, going: Going) -> Fresh:
@@ -443,6 +449,8 @@ class Writing:
             sender=self._sender(one.connector_id),
             part=one.check_in.part,
         )
+        if one.check_in.resident_id in self.shared:
+            body = addressed(body, one.known_as, one.language)
         return attempts.NewAttempt(
             resident_id=one.check_in.resident_id,
             purpose=Purpose.CHECK_IN if programme.asks else Purpose.PROMPT,

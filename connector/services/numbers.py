@@ -19,18 +19,25 @@ from typing import Final, Protocol
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Purpose
+from connector.domain.check_in import STOPPED
 from connector.domain.consent import AgreementEvent, AgreementState, How
+from connector.domain.errors import Invalid, Refused
 from connector.domain.reading import Intent
+from connector.domain.resident import ContactBy
 from connector.domain.signals import Signal, SignalKind
 from connector.domain.whose import named
-from connector.services import answering
+from connector.services import answering, planning
 from connector.services.flagging import Noticed
+from connector.store import audit, check_ins, programmes, residents, stops
 from connector.store import numbers as kept
-from connector.store import residents, stops
 from connector.store.attempts import NewAttempt
 from connector.store.replies import Unread
 from connector.store.residents import Writer
 
+SUBJECT: Final = "resident"
+CONFIRMED: Final = "number confirmed"
+NOT_THEIRS: Final = "not theirs"
+LONGEST_WORDS: Final = 200
 ASK_KEPT = timedelta(hours=1)
 _WHO_IS_THIS: Final = re.compile(
     r"\bwho ?(?:'?s|is|are|r|dis|the \w+ is) ?(?:this|that|you|u|yous?|it)?\b(?! (?:coming|going))"
@@ -133,3 +140,85 @@ def start(session: Session, writer: Writer, index: bytes, *, until: datetime) ->
         residents.agree(session, writer.id, said)
         return False
     return stops.lift(session, index, until=until)
+
+
+def confirm(
+    session: Session, resident_id: int, *, of: bytes | None = None, by: int, now: datetime
+) -> None:
+    """A person has made sure that a number is still somebody's: their texts go on.
+
+    With `of`, only where it is that number. What is still to come goes out as planned.
+    """
+    if of is not None and kept.index_of(session, resident_id) != of:
+        return
+    residents.no_doubt(session, resident_id)
+    audit.append(session, CONFIRMED, SUBJECT, resident_id, by=by, now=now)
+
+
+def give_up(session: Session, resident_id: int, *, by: int, now: datetime) -> None:
+    """A number is somebody else's now. It stays in the history; they are rung until a new one."""
+    resident = residents.lock_whole(session, resident_id)
+    if not resident.number:
+        raise Refused("There is no number on this record any more.")
+    residents.change_number(session, resident_id, "", why=NOT_THEIRS, by=by, now=now)
+    residents.change(session, replace(resident, contact_by=ContactBy.CALL))
+    why = "somebody else has it"
+    audit.append(session, "number given up", SUBJECT, resident_id, by=by, now=now, why=why)
+
+
+def has_stopped(session: Session, resident_id: int, *, by: int, now: datetime) -> None:
+    """The stop that a shared number sent was this person's."""
+    resident = residents.lock_whole(session, resident_id)
+    index = _stopped_number(session, resident_id)
+    if resident.agreement is not AgreementState.WITHDRAWN:
+        said = AgreementEvent(AgreementState.WITHDRAWN, now, How.BY_TEXT, "", by)
+        residents.agree(session, resident_id, said)
+        check_ins.drop_planned(session, [resident_id], STOPPED)
+    audit.append(session, "stop was theirs", SUBJECT, resident_id, by=by, now=now)
+    _lift_if_sorted(session, index, now)
+
+
+def goes_on(
+    session: Session, resident_id: int, how: How, words: str, *, by: int, now: datetime
+) -> bool:
+    """Somebody on a stopped number wants their texts, in their own words. Whether they may go now:
+    once everybody on the number has been sorted out.
+
+    Raises `Invalid` without their words, `Refused` when the number has not stopped.
+    """
+    said = " ".join(words.split())[:LONGEST_WORDS]
+    if not said:
+        raise Invalid("Write what they said, in their own words.")
+    residents.lock_whole(session, resident_id)
+    index = _stopped_number(session, resident_id)
+    residents.agree(session, resident_id, AgreementEvent(AgreementState.GIVEN, now, how, said, by))
+    audit.append(session, "goes on", SUBJECT, resident_id, by=by, now=now)
+    return _lift_if_sorted(session, index, now)
+
+
+def stand_apart(session: Session, resident_id: int, *, now: datetime) -> None:
+    """Those who share this person's number get their texts at times of their own from now on."""
+    index = kept.index_of(session, resident_id)
+    sharing = kept.sharing(session, index) if index is not None else []
+    if changed := programmes.stand_apart(session, sharing):
+        planning.plan_people_afresh(session, changed, now=now)
+
+
+def _stopped_number(session: Session, resident_id: int) -> bytes:
+    """The blind index of a number that has stopped. Raises `Refused` for any other."""
+    index = kept.index_of(session, resident_id)
+    if index is None or not stops.among(session, [index]):
+        raise Refused("This number is not stopped, so there is nothing to sort out.")
+    return index
+
+
+def _lift_if_sorted(session: Session, index: bytes, now: datetime) -> bool:
+    """The number may be texted again when everybody on it has decided, and somebody goes on."""
+    if kept.undecided(session, index):
+        return False
+    going = kept.going_on(session, index)
+    if not going or not stops.lift(session, index, until=now):
+        return False
+    check_ins.take_up_again(session, going, now=now)
+    programmes.fresh_again(session, resident_ids=going)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from connector.store.bulk import one_of
 from connector.store.tables import AgreementRow, ResidentNumberRow, ResidentRow, StopRow
 
 _OTHER = aliased(ResidentRow)
+AT_ONCE = 10_000
 LIVING = ResidentRow.merged_into.is_(None)
 
 
@@ -81,12 +83,34 @@ def places(session: Session, resident_ids: Iterable[int]) -> dict[int, int]:
         .correlate(ResidentRow)
     )
     place = select(func.count()).select_from(before.subquery()).scalar_subquery()
-    rows = session.execute(
-        select(ResidentRow.id, place).where(
-            one_of(session, ResidentRow.id, set(resident_ids)), exists(before)
-        )
+    wanted, found = list(set(resident_ids)), dict[int, int]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = one_of(session, ResidentRow.id, wanted[start : start + AT_ONCE])
+        rows = session.execute(select(ResidentRow.id, place).where(some, exists(before)))
+        found |= {id_: before_them for id_, before_them in rows}
+    return found
+
+
+def all_places(session: Session) -> dict[int, int]:
+    """`places` of everybody who is not the first on their number."""
+    several = (
+        select(ResidentRow.number_index)
+        .where(LIVING)
+        .group_by(ResidentRow.number_index)
+        .having(func.count() > 1)
     )
-    return dict(rows.all())
+    rows = session.execute(
+        select(ResidentRow.number_index, ResidentRow.id)
+        .where(LIVING, ResidentRow.number_index.in_(several))
+        .order_by(ResidentRow.id)
+    )
+    found: dict[int, int] = {}
+    before: Counter[bytes] = Counter()
+    for index, id_ in rows:
+        if before[bytes(index)]:
+            found[id_] = before[bytes(index)]
+        before[bytes(index)] += 1
+    return found
 
 
 def undecided(session: Session, index: bytes) -> list[int]:
@@ -101,6 +125,13 @@ def undecided(session: Session, index: bytes) -> list[int]:
         .join(StopRow, StopRow.number_index == ResidentRow.number_index)
         .where(ResidentRow.number_index == index, LIVING, _wants_texts(), ~said)
     )
+    return list(session.scalars(found.order_by(ResidentRow.id)))
+
+
+def going_on(session: Session, index: bytes) -> list[int]:
+    """Who of those on a number has agreed to texts."""
+    agreed = ResidentRow.agreement == AgreementState.GIVEN.value
+    found = select(ResidentRow.id).where(ResidentRow.number_index == index, LIVING, agreed)
     return list(session.scalars(found.order_by(ResidentRow.id)))
 
 

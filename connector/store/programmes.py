@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ from connector.domain.programme import (
     Wordings,
 )
 from connector.domain.question import About, Better, Question, QuestionKind
+from connector.domain.whose import apart
+from connector.store import numbers
 from connector.store.base import insert_for
 from connector.store.bulk import one_of, update_rows
 from connector.store.tables import (
@@ -110,12 +112,13 @@ def enrol(session: Session, programme_id: int, resident_ids: Iterable[int], *, o
     if not ids:
         return
     within = by_id(session, [programme_id])[programme_id].cadence.spread
+    place = numbers.places(session, ids)
     rows = [
         {
             "programme_id": programme_id,
             "resident_id": id_,
             "started_on": on,
-            "spread": spread_minutes(id_, within),
+            "spread": _spread(id_, within, place),
             "fresh": True,
         }
         for id_ in ids
@@ -256,12 +259,40 @@ def spread_again(session: Session, programme_id: int, within: int) -> None:
             EnrolmentRow.programme_id == programme_id
         )
     )
+    place = numbers.all_places(session)
     changed = [
-        {"id": id_, "spread": spread_minutes(who, within)}
+        {"id": id_, "spread": _spread(who, within, place)}
         for id_, who, spread in rows
-        if spread != spread_minutes(who, within)
+        if spread != _spread(who, within, place)
     ]
     update_rows(session, EnrolmentRow, "id", changed)
+
+
+def stand_apart(session: Session, resident_ids: Collection[int]) -> set[int]:
+    """Those who share a number get times of their own. Returns whose times are others now."""
+    rows = session.execute(
+        select(
+            EnrolmentRow.id,
+            EnrolmentRow.programme_id,
+            EnrolmentRow.resident_id,
+            EnrolmentRow.spread,
+        ).where(EnrolmentRow.resident_id.in_(resident_ids), EnrolmentRow.ended_on.is_(None))
+    ).all()
+    known = by_id(session, {row[1] for row in rows})
+    place = numbers.places(session, resident_ids)
+    changed = {
+        id_: (who, own)
+        for id_, programme_id, who, spread in rows
+        if spread != (own := _spread(who, known[programme_id].cadence.spread, place))
+    }
+    told = [{"id": id_, "spread": own} for id_, (_who, own) in changed.items()]
+    update_rows(session, EnrolmentRow, "id", told)
+    return {who for who, _own in changed.values()}
+
+
+def _spread(resident_id: int, within: int, place: Mapping[int, int]) -> int:
+    """Somebody's fixed spread in minutes; who is not the first on their number comes later."""
+    return spread_minutes(resident_id, within) + apart(place.get(resident_id, 0))
 
 
 def planned_to(session: Session, programme_id: int) -> dict[str, date]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from connector.domain.promise import Promise
@@ -280,10 +280,11 @@ def sender_of(session: Session, reply_id: int) -> bytes | None:
     return bytes(found) if found is not None else None
 
 
-def claim_for(session: Session, sender_index: bytes) -> list[Unread]:
-    """Every text of a number that is nobody's, its reading undone, to be read as somebody's.
+def claim_for(session: Session, sender_index: bytes, only: Collection[int] = ()) -> list[Unread]:
+    """Texts of a number that are nobody's, their reading undone, to be read as somebody's.
 
-    Those that were put away are among them, and are read by a person again.
+    All of them, or those of `only`. Those that were put away are among them, and are read by a
+    person again.
     """
     rows = session.execute(
         _unread()
@@ -291,6 +292,7 @@ def claim_for(session: Session, sender_index: bytes) -> list[Unread]:
             ReplyRow.sender_index == sender_index,
             ReplyRow.resident_id.is_(None),
             ReplyRow.read_at.is_not(None),
+            ReplyRow.id.in_(only) if only else true(),
         )
         .order_by(ReplyRow.id)
         .with_for_update()

@@ -264,6 +264,13 @@ def doubt(session: Session, ids: Iterable[int], *, now: datetime) -> set[int]:
     return set(session.scalars(doubted.returning(ResidentRow.id)))
 
 
+def no_doubt(session: Session, resident_id: int) -> None:
+    """Somebody's number is surely theirs."""
+    session.execute(
+        update(ResidentRow).where(ResidentRow.id == resident_id).values(doubted_at=None)
+    )
+
+
 def _locked(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns = (
         ResidentRow.number_index,

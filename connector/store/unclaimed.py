@@ -6,6 +6,7 @@ service that is quick enough. A number is looked up by its blind index.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from connector.domain.promise import Promise, most_urgent
 from connector.domain.reply import Source
 from connector.store import audit
 from connector.store.base import blind_index
+from connector.store.numbers import Former, former
 from connector.store.tables import ReadingRow, ReplyRow, ResidentRow, StaffRow, StrangerRow
 from connector.store.views import OF_NOBODY, UNCLAIMED, Piece, ThreadLine, found_spans, whole
 
@@ -32,6 +34,16 @@ class Candidate:
     name: str
     number: str
     connector_name: str
+    doubted: bool = False
+    """Whether we are not sure that their number is still theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One whole text of the tray: the ids of its pieces, and how it reads."""
+
+    ids: tuple[int, ...]
+    line: ThreadLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,9 @@ class Unknown:
     lines: tuple[ThreadLine, ...]
     people: tuple[Candidate, ...]
     answered_at: datetime | None
+    texts: tuple[Waiting, ...] = ()
+    formerly: tuple[Former, ...] = ()
+    """Whose number it was before, the latest first."""
 
     @property
     def since(self) -> datetime:
@@ -99,6 +114,7 @@ def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
         promises.setdefault(sender, []).append(Promise(promise))
     by_index = {blind_index(sender): sender for sender in pieces}
     people = _sharing(session, by_index)
+    before = former(session, by_index)
     answered = _answered(session, by_index)
     tray = [
         Unknown(
@@ -109,10 +125,25 @@ def numbers(session: Session, *, limit: int = 200) -> list[Unknown]:
             tuple(whole(sent)),
             people.get(sender, ()),
             answered.get(sender),
+            texts_of(sent),
+            before.get(blind_index(sender), ()),
         )
         for sender, sent in pieces.items()
     ]
     return sorted(tray, key=lambda one: (one.promise.rank, one.since))
+
+
+def texts_of(pieces: Sequence[Piece]) -> tuple[Waiting, ...]:
+    """The texts that these pieces make, each with the ids of its own."""
+    groups: dict[int, list[Piece]] = {}
+    first_of: dict[int, int] = {}
+    for piece in sorted(pieces, key=lambda piece: piece.reply_id):
+        first = first_of.get(piece.continues or 0, piece.reply_id)
+        first_of[piece.reply_id] = first
+        groups.setdefault(first, []).append(piece)
+    return tuple(
+        Waiting(tuple(piece.reply_id for piece in some), whole(some)[0]) for some in groups.values()
+    )
 
 
 def number_of(session: Session, reply_id: int) -> Unknown | None:
@@ -172,7 +203,10 @@ def put_away_since(session: Session, moment: datetime, *, limit: int = 50) -> li
 
 
 def how_many_residents(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(ResidentRow)) or 0
+    return (
+        session.scalar(select(func.count(ResidentRow.id)).where(ResidentRow.merged_into.is_(None)))
+        or 0
+    )
 
 
 def everybody(session: Session) -> list[Candidate]:
@@ -195,21 +229,30 @@ def with_number(session: Session, number: str) -> list[Candidate]:
 
 
 def _people() -> Select[*tuple[Any, ...]]:
-    return select(
+    people = select(
         ResidentRow.id,
         ResidentRow.given_name,
         ResidentRow.family_name,
         ResidentRow.known_as,
         ResidentRow.number,
         StaffRow.name,
+        ResidentRow.doubted_at,
     ).outerjoin(StaffRow, StaffRow.id == ResidentRow.connector_id)
+    return people.where(ResidentRow.merged_into.is_(None))
 
 
 def _candidate(
-    id_: int, given: str, family: str, known_as: str, number: str, connector: str | None
+    id_: int,
+    given: str,
+    family: str,
+    known_as: str,
+    number: str,
+    connector: str | None,
+    doubted_at: datetime | None,
 ) -> Candidate:
     called = f" ({known_as})" if known_as and known_as != given else ""
-    return Candidate(id_, f"{given} {family}".strip() + called, number, connector or "")
+    name = f"{given} {family}".strip() + called
+    return Candidate(id_, name, number, connector or "", doubted_at is not None)
 
 
 def _sharing(session: Session, by_index: dict[bytes, str]) -> dict[str, tuple[Candidate, ...]]:

@@ -100,7 +100,8 @@ class ThreadLine:
     """One text of a thread, in or out. `spans` mark the words that a rule spoke about.
 
     A text that came in pieces is one line; `source` says so when a piece came by another way.
-    `late_for` is when the question was asked that it answers after its time.
+    `late_for` is when the question was asked that it answers after its time; `in_doubt` that it
+    came from their number, and a person has yet to say whose it is.
     """
 
     incoming: bool
@@ -113,6 +114,7 @@ class ThreadLine:
     media: int = 0
     source: Source = Source.WEBHOOK
     late_for: datetime | None = None
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +292,11 @@ def events(session: Session, flag_id: int) -> list[EventLine]:
 
 def thread(session: Session, resident_id: int, *, limit: int = 60) -> list[ThreadLine]:
     """The latest texts of a resident, in and out, oldest first."""
-    replies = session.execute(
-        _pieces()
-        .where(ReplyRow.resident_id == resident_id)
-        .order_by(ReplyRow.received_at.desc())
-        .limit(limit)
+    number = select(ResidentRow.number_index).where(ResidentRow.id == resident_id)
+    in_doubt = and_(*UNCLAIMED, ReplyRow.sender_index == number.scalar_subquery())
+    theirs, doubted = (
+        session.execute(_pieces().where(which).order_by(ReplyRow.received_at.desc()).limit(limit))
+        for which in (ReplyRow.resident_id == resident_id, in_doubt)
     )
     attempts = session.execute(
         select(
@@ -308,7 +310,10 @@ def thread(session: Session, resident_id: int, *, limit: int = 60) -> list[Threa
         .order_by(AttemptRow.made_at.desc())
         .limit(limit)
     )
-    lines = whole([_piece(*tuple(row)) for row in replies])
+    lines = whole([_piece(*tuple(row)) for row in theirs])
+    lines += [
+        replace(line, in_doubt=True) for line in whole([_piece(*tuple(row)) for row in doubted])
+    ]
     lines += [
         ThreadLine(False, at, body, (), Purpose(purpose), AttemptState(state), why)
         for at, body, purpose, state, why in attempts
@@ -404,7 +409,7 @@ def residents(
             FlagRow,
             (FlagRow.resident_id == ResidentRow.id) & (FlagRow.state != FlagState.DONE.value),
         )
-        .where(ResidentRow.id > after)
+        .where(ResidentRow.id > after, ResidentRow.merged_into.is_(None))
         .order_by(ResidentRow.id)
         .limit(limit)
     )

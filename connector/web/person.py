@@ -97,7 +97,8 @@ def _how_words(line: ThreadLine, words: Said) -> str:
     """By which way a text came, and which question it answers when it is late."""
     asked = words.local(line.late_for) if line.late_for else None
     late = f"late: answers the question of {asked:%A} {asked.day} {asked:%B}" if asked else ""
-    return ", ".join(part for part in (line.source.words, late) if part)
+    doubt = "from their number, whose it is is not known yet" if line.in_doubt else ""
+    return ", ".join(part for part in (line.source.words, late, doubt) if part)
 
 
 def _state_words(line: ThreadLine) -> str:
