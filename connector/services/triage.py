@@ -7,7 +7,7 @@ from a number that nobody is known by is read by the same rules and kept as uncl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -73,9 +73,17 @@ def triage(session: Session, reader: Reader, *, limit: int, now: datetime) -> in
 
 
 def attach(
-    session: Session, reply_id: int, resident_id: int, reader: Reader, *, by: int, now: datetime
+    session: Session,
+    reply_id: int,
+    resident_id: int,
+    reader: Reader,
+    *,
+    only: Collection[int] = (),
+    by: int,
+    now: datetime,
 ) -> int:
-    """Somebody says whose number an unclaimed text came from; the whole thread becomes theirs.
+    """Somebody says whose an unclaimed text is: the whole thread of its number becomes theirs, or
+    of a number that several share those texts alone that were chosen (`only`).
 
     Returns how many texts that were. Raises `NotFound`, or `Invalid` when it was claimed already.
     """
@@ -83,8 +91,10 @@ def attach(
     writer = residents.lock(session, [resident_id]).get(resident_id)
     if index is None or writer is None:
         raise NotFound("There is no such text or no such resident.")
-    writer = replace(writer, doubted=False)  # a person has just said so
-    unread = replies.claim_for(session, index)
+    if writer.doubted:
+        numbers.confirm(session, resident_id, of=index, by=by, now=now)
+        writer = replace(writer, doubted=False)
+    unread = replies.claim_for(session, index, only)
     if not unread:
         raise Invalid("Somebody has already said whose text this is.")
     _read_all(session, unread, {index: [writer]}, reader, now)
