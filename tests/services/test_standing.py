@@ -145,3 +145,32 @@ def test_news_in_a_text_holds_but_never_replaces_what_a_person_wrote_down(
     with loop.wiring.transaction() as session:
         standing.hold(session, sara, now=loop.clock())
         assert session.get_one(ResidentRow, sara).standing == "prison"
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (Mark.DIED, "Sara, who has died. Somebody else may have written: please answer with care."),
+        (Mark.PRISON, "Sara, who is in prison. Please find out who wrote."),
+    ],
+)
+def test_a_text_from_the_number_afterwards_goes_to_a_person_and_nothing_answers(
+    loop: Loop, sara: int, which: Mark, words: str
+) -> None:
+    mark(loop, sara, which)
+    loop.says("7")
+    assert [reason.sentence for reason in loop.reasons(sara)] == [
+        f"A text came from the number of {words}"
+    ]
+    loop.send()
+    assert loop.channel.handed == []
+
+
+def test_nothing_ever_answers_from_the_number_of_somebody_who_has_died(
+    loop: Loop, sara: int
+) -> None:
+    mark(loop, sara, Mark.DIED)
+    for text in ("I want to die", "START", "who is this?", "STOP"):
+        loop.says(text)
+        loop.send()
+    assert loop.channel.handed == []
