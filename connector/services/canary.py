@@ -35,7 +35,7 @@ from connector.store import (
 )
 from connector.store.canary import OwnPhone, OwnText
 
-NAME = ("Our own", "phone")
+NAME = "Team phone"
 AGREED = "The team's own phone, to see that texts go out."
 LATE = timedelta(minutes=20)
 """How long work may wait before it is said: a busy hour takes some minutes."""
@@ -98,12 +98,11 @@ def put_up(
         raise Invalid("Choose a programme, best one that texts every day.")
     if unclaimed.with_number(session, number):
         raise Invalid("Somebody has this number already: use a phone of your own.")
-    given, family = NAME
     resident = Resident(
         id=0,
-        given_name=given,
-        family_name=family,
-        known_as=given,
+        given_name=NAME,
+        family_name="",
+        known_as=NAME,
         number=number,
         language=DEFAULT_LANGUAGE,
         zone=zone,
