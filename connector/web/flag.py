@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from connector.domain.errors import AlreadyTaken, Invalid, Refused
 from connector.domain.flag import Flag, FlagState, Outcome
 from connector.services import casework, reading_list
-from connector.store import audit, flags, views
+from connector.store import audit, calling, flags, views
 from connector.store import residents as people
 from connector.store.views import EventLine, ReasonLine
 from connector.web.auth import Guard, guard, member
@@ -161,6 +161,7 @@ def _page(flag_id: int, problem: str | None = None) -> str:
             "reasons": [_reason(line, words) for line in views.reasons(session, flag_id)],
             "thread": thread_of(views.thread(session, flag.resident_id, limit=20), words),
             "chart": chart_of(session, flag.resident_id, words),
+            "calls": calling.due_of_flag(session, flag_id) if flag.is_open else [],
             "events": [_event(line, words) for line in views.events(session, flag_id)],
         }
     return render_template(
