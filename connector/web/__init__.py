@@ -20,6 +20,8 @@ from connector import clock
 from connector.settings import shipped
 from connector.web import (
     about,
+    absences,
+    calls,
     crisis_lines,
     enrol,
     flag,
@@ -65,7 +67,9 @@ ROOMS = (
     unclaimed,
     referrals,
     flag,
+    calls,
     residents,
+    absences,
     enrol,
     record,
     imports,
