@@ -65,6 +65,8 @@ class Person:
     good_news: str = ""
     handled: Handled = Handled.FINISHED
     turn: Turn = Turn.NONE
+    likes: tuple[str, ...] = ()
+    no_answer: tuple[str, ...] = ()
 
 
 GOOD_THINGS, ROUND_THE_CORNER = "small-good-things", "round-the-corner"
@@ -77,12 +79,20 @@ PEOPLE = (
         usual=7,
         prompts=GOOD_THINGS,
         handled=Handled.LEFT,
+        likes=("Her sister’s visits", "Good with figures", "The library on Tuesdays"),
+        no_answer=("Ring Sara, after 10", "Ring her sister Nadia"),
         says=(
             *("7", "6 not bad", "8", "7", "7 thanks", "7", "6"),
             *("7", "8, sister came for tea", "7", "3, bit of a week"),
         ),
     ),
-    Person("Julie", "Marsh", usual=6, prompts=GOOD_THINGS),
+    Person(
+        "Julie",
+        "Marsh",
+        usual=6,
+        prompts=GOOD_THINGS,
+        likes=("Shows newcomers how things work", "Walks by the canal"),
+    ),
     Person(
         "Andrea",
         "Pike",
@@ -92,6 +102,8 @@ PEOPLE = (
         handled=Handled.LEFT,
         says=("6", "6", "7", "6", "6", "6", "7", None, None, None),
         needs=("Prefers texts after 11",),
+        likes=("Her garden", "Knitting with company"),
+        no_answer=("Ring Andrea in the afternoon", "Try again next day"),
     ),
     Person(
         "Steven",
@@ -109,6 +121,8 @@ PEOPLE = (
         prompts=GOOD_THINGS,
         handled=Handled.LEFT,
         needs=("Prefers calls", "Large print"),
+        likes=("Old films", "A chat about the cats"),
+        no_answer=("Ring Peg twice", "Ring Mrs Shaw next door", "Knock"),
         says=("7", "7"),
         wrote=((50 * MINUTE, "Hello love. Can someone ring me please"),),
     ),
@@ -129,6 +143,7 @@ PEOPLE = (
         prompts=GOOD_THINGS,
         handled=Handled.LEFT,
         says=("8", "8, lovely week", "9. Reading group was good"),
+        likes=("Reading aloud", "Teaching what she knows"),
         good_news="Christine went to the reading group for the first time, and says so gladly.",
     ),
     Person(

@@ -153,6 +153,8 @@ class Story:
             connector_id=connector.id,
             agreement=state,
             needs=person.needs,
+            likes=person.likes,
+            no_answer=person.no_answer,
         )
         how = How.BY_PHONE if position % 3 == 2 else How.IN_PERSON
         agreement = AgreementEvent(state, at, how, WORDS_READ_OUT, connector.id)

@@ -31,7 +31,7 @@ from connector.web.enrol import (
     read_person,
     speech,
 )
-from connector.web.person import LANGUAGES, identity, local_number
+from connector.web.person import LANGUAGES, identity, local_number, state_words
 from connector.web.person_form import Fields
 from connector.web.room import said, wired
 
@@ -43,11 +43,16 @@ ACTS = {
     Act.PAUSE: ("They want a pause", "No texts until they say so. For some days, set an absence."),
     Act.STOP: ("They want no more texts", "At once, and until they ask for texts again."),
 }
+ACTS_WITHOUT_TEXTS = {
+    Act.GO_ON: ("They want to go on", "They have said yes, or that it may go on."),
+    Act.PAUSE: ("They want a pause", "Nothing until they say so. For some days, set an absence."),
+    Act.STOP: ("They want no more of it", "At once, and until they ask for it again."),
+}
 DONE = {
     "invited": "Written down. The welcome is on its way: nothing else goes before they text Y.",
     "given": "Written down. They are in touch again as before.",
-    "paused": "Written down. No texts go until they say so.",
-    "withdrawn": "Written down. No texts go any more.",
+    "paused": "Written down. Nothing more until they say so.",
+    "withdrawn": "Written down. Nothing more from us.",
 }
 
 
@@ -193,13 +198,15 @@ def _page(
 def _agreement_page(resident_id: int, fields: Fields, problems: Sequence[Problem] = ()) -> str:
     with wired().reading() as session:
         resident = people.get(session, resident_id)
+    acts = ACTS if resident.is_texted else ACTS_WITHOUT_TEXTS
     return render_template(
         "record_agreement.html",
         resident=identity(resident),
-        state_words=resident.agreement.words,
+        state_words=state_words(resident),
         read_out=speech().read_out(resident),
         language=resident.language,
-        acts=[(act.value, *words) for act, words in ACTS.items()],
+        acts=[(act.value, *words) for act, words in acts.items()],
+        texted=resident.is_texted,
         hows=[(how.value, how.words.capitalize()) for how in HOWS],
         longest=LONGEST_WORDS,
         entered=fields,

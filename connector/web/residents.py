@@ -215,5 +215,15 @@ def _agreement(
         "asked_by": team.get(asked.by_staff or 0, "The service"),
         "at_words": f"{words.at(asked.at)}, {asked.how.words}",
         "words": asked.words,
+        "history": [
+            {
+                "title": event.state.words,
+                "by": team.get(event.by_staff or 0, ""),
+                "at_words": f"{words.at(event.at)}, {event.how.words}",
+                "at_iso": event.at.isoformat(),
+                "text": event.words,
+            }
+            for event in reversed(history)
+        ],
         "waits": last.state is AgreementState.INVITED,
     }

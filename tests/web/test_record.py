@@ -140,8 +140,8 @@ def test_a_number_that_somebody_has_is_shown_with_who_has_it(
 @pytest.mark.parametrize(
     ("act", "state", "said"),
     [
-        ("pause", AgreementState.PAUSED, "No texts go until they say so"),
-        ("stop", AgreementState.WITHDRAWN, "No texts go any more"),
+        ("pause", AgreementState.PAUSED, "Nothing more until they say so"),
+        ("stop", AgreementState.WITHDRAWN, "Nothing more from us"),
     ],
 )
 def test_a_word_about_texts_is_written_down(
@@ -152,6 +152,7 @@ def test_a_word_about_texts_is_written_down(
     page = priya.post(f"/residents/{who}/agreement", data=data, follow_redirects=True).text
     assert said in page
     assert "Too much just now" in page
+    assert "All that was agreed" in page
     assert get(site, who).agreement is state
 
 

@@ -565,7 +565,7 @@ def add_people(app: Flask, stage: Stage) -> None:
     def show(resident_id: int) -> str:
         return render_template("resident.html", nav_active="residents", **resident(stage))
 
-    for endpoint in ("record.show", "record.agreement", "enrol.together"):
+    for endpoint in ("record.show", "record.agreement", "enrol.together", "absences.show"):
         app.add_url_rule(f"/residents/<int:resident_id>/{endpoint}", endpoint, lambda **_: "")
     app.add_url_rule("/enrol", "enrol.new", lambda: "")
     app.add_url_rule("/import", "imports.index", lambda: "")
