@@ -87,7 +87,7 @@ def places(session: Session, resident_ids: Iterable[int]) -> dict[int, int]:
     for start in range(0, len(wanted), AT_ONCE):
         some = one_of(session, ResidentRow.id, wanted[start : start + AT_ONCE])
         rows = session.execute(select(ResidentRow.id, place).where(some, exists(before)))
-        found |= {id_: before_them for id_, before_them in rows}
+        found |= dict(rows.all())
     return found
 
 

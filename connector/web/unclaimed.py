@@ -12,16 +12,19 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connector.domain.errors import Invalid, NotFound
+from connector.domain.consent import How
+from connector.domain.errors import Invalid, NotFound, Refused
 from connector.domain.phone_number import PhoneNumber
 from connector.domain.promise import Promise
-from connector.services import strangers, triage
+from connector.services import numbers, strangers, triage
 from connector.services.strangers import NotOurs
-from connector.store import audit, unclaimed
+from connector.store import audit, residents, unclaimed
+from connector.store import numbers as kept
 from connector.store.base import Session
+from connector.store.numbers import Former, ToSort, Trouble
 from connector.store.unclaimed import Candidate, PutAway, Unknown
 from connector.web.auth import Guard, guard, member
-from connector.web.person import local_number, thread_of
+from connector.web.person import identity, local_number, thread_of
 from connector.web.room import said, wired
 from connector.web.said import Said
 
@@ -41,10 +44,12 @@ def index() -> ResponseReturnValue:
         if tray:
             audit.append(session, "tray seen", "service", None, by=member().id, now=words.now)
         away = unclaimed.put_away_since(session, words.now - LATELY)
+        waiting = kept.to_sort(session)
     return render_template(
         "unclaimed.html",
         numbers=[_number(one, words) for one in tray],
         away=[_away(one, words) for one in away],
+        to_sort=[_to_sort(one, words) for one in waiting],
         nav_active="queue",
     )
 
@@ -74,7 +79,13 @@ def attach(reply_id: int) -> ResponseReturnValue:
     try:
         with wiring.transaction() as session:
             texts = triage.attach(
-                session, reply_id, resident_id, wiring.reader, by=member().id, now=said().now
+                session,
+                reply_id,
+                resident_id,
+                wiring.reader,
+                only=_chosen_texts(),
+                by=member().id,
+                now=said().now,
             )
     except Invalid as problem:
         flash(str(problem), "notice")
@@ -112,6 +123,106 @@ def bring_back(reply_id: int) -> ResponseReturnValue:
     else:
         flash("That number is in the tray, or somebody’s, by now.", "notice")
     return redirect(url_for("unclaimed.index"))
+
+
+@room.get("/numbers/<int:resident_id>")
+@guard(Guard.CASEWORK)
+def number(resident_id: int) -> ResponseReturnValue:
+    """Somebody whose number has to be sorted out."""
+    return _number_page(resident_id)
+
+
+@room.post("/numbers/<int:resident_id>")
+@guard(Guard.CASEWORK)
+def sort_out(resident_id: int) -> ResponseReturnValue:
+    """Whose number it is, whose stop it was, or that somebody goes on in their own words."""
+    act = request.form.get("act", "")
+    try:
+        with wired().transaction() as session:
+            done = _sort_out(session, resident_id, act)
+    except (Invalid, Refused) as problem:
+        return _number_page(resident_id, problem=str(problem)), 400
+    flash(done, "success")
+    return redirect(url_for("unclaimed.index"))
+
+
+def _sort_out(session: Session, resident_id: int, act: str) -> str:
+    """Do one of the acts; what to say of it. Raises `Invalid` or `Refused`."""
+    by, now = member().id, said().now
+    if act == "confirm":
+        numbers.confirm(session, resident_id, by=by, now=now)
+        return "Kept. Texts go on as planned."
+    if act == "give_up":
+        numbers.give_up(session, resident_id, by=by, now=now)
+        return "Kept. The number is in the history, and they are rung until there is a new one."
+    if act == "stopped":
+        numbers.has_stopped(session, resident_id, by=by, now=now)
+        return "Kept. They get no more texts."
+    if act == "goes_on":
+        how, words = request.form.get("how", ""), request.form.get("words", "")
+        if how not in (How.IN_PERSON.value, How.BY_PHONE.value):
+            raise Invalid("Choose how they told you.")
+        free = numbers.goes_on(session, resident_id, How(how), words, by=by, now=now)
+        return (
+            "Kept. Their texts go on."
+            if free
+            else "Kept. Texts go on once everybody on this number has been asked."
+        )
+    raise Invalid("Choose what you know about this number.")
+
+
+def _number_page(resident_id: int, problem: str = "") -> str:
+    words = said()
+    with wired().transaction() as session:
+        resident = residents.get(session, resident_id)
+        audit.append(session, "number seen", "resident", resident_id, by=member().id, now=words.now)
+        waiting = kept.to_sort(session)
+        one = next((one for one in waiting if one.resident_id == resident_id), None)
+        others = unclaimed.with_number(session, resident.number or "-")
+        before = kept.history(session, resident_id)
+    return render_template(
+        "unclaimed_number.html",
+        resident=identity(resident),
+        one=_to_sort(one, words) if one else None,
+        others=[_person(who) for who in others if who.id != resident_id],
+        before=[
+            {"number_local": local_number(old.number), "words": _former_words(old, words)}
+            for old in before
+        ],
+        problem=problem,
+        entered=request.form,
+        hows=[(how.value, how.words) for how in (How.IN_PERSON, How.BY_PHONE)],
+        nav_active="queue",
+    )
+
+
+def _chosen_texts() -> tuple[int, ...]:
+    """The texts of a shared number that a press is about; none means all."""
+    chosen = request.form.get("texts", "").split(",")
+    return tuple(int(one) for one in chosen if one.isdecimal() and len(one) < 19)
+
+
+def _to_sort(one: ToSort, words: Said) -> dict[str, Any]:
+    since = f", since {words.day(one.since)}" if one.since else ""
+    return {
+        "id": one.resident_id,
+        "name": one.name,
+        "number_local": local_number(one.number) if one.number else "No number",
+        "trouble": one.trouble.value,
+        "words": _TROUBLES[one.trouble] + since,
+    }
+
+
+_TROUBLES = {
+    Trouble.DOUBTED: "We are not sure whose number it is. Personal texts are held",
+    Trouble.STOPPED: "Somebody on this shared number sent STOP. No texts go to it",
+    Trouble.DEAD: "Texts do not arrive. Find a new number",
+    Trouble.NONE: "The old number is somebody else’s. Find a new number",
+}
+
+
+def _former_words(old: Former, words: Said) -> str:
+    return f"until {words.day(old.until)} ({old.why})"
 
 
 class Unsure(Invalid):
@@ -185,6 +296,17 @@ def _number(one: Unknown, words: Said) -> dict[str, Any]:
         "texts": thread_of(one.lines, words),
         "count_words": _texts_are(len(one.lines)).rpartition(" ")[0],
         "people": [_person(person) for person in one.people],
+        "each": [
+            {
+                "ids": ",".join(map(str, text.ids)),
+                "texts": thread_of([text.line], words),
+            }
+            for text in one.texts
+        ],
+        "formerly": [
+            {"id": old.resident_id, "words": f"{old.name}, {_former_words(old, words)}"}
+            for old in one.formerly
+        ],
         "answered_words": words.at(one.answered_at) if one.answered_at else "",
     }
 
@@ -205,6 +327,7 @@ def _person(person: Candidate) -> dict[str, Any]:
         "name": person.name,
         "number_local": local_number(person.number),
         "connector_name": person.connector_name,
+        "doubted": person.doubted,
     }
 
 

@@ -18,7 +18,7 @@ from connector.domain.programme import Programme, ProgrammeKind, one_item
 from connector.services import enrolment, planning
 from connector.services.jobs import Job
 from connector.store import programmes
-from connector.store.tables import CheckInRow, ProgrammeRow, ResidentRow
+from connector.store.tables import CheckInRow, EnrolmentRow, ProgrammeRow, ResidentRow
 from connector.wiring import Wiring
 from tests.conftest import NOON
 from tests.fakes import SilentDoorbell
@@ -181,7 +181,8 @@ def test_whatever_the_cadence_what_occurs_is_what_is_planned(
             who = a_resident(session, n=n % 900, now=now, zone=zone)
             programmes.enrol(session, programme_id, [who], on=joined)
             programmes.set_own(session, programme_id, who, own.to_text())
-            expected[who] = occurring(cadence, joined, own, zone, calendar, who, now)
+            [spread] = session.query(EnrolmentRow.spread).filter_by(resident_id=who).one()
+            expected[who] = occurring(cadence, joined, own, zone, calendar, spread, now)
     for later in (0, 1, 1, 3):
         with wiring.transaction() as session:
             at = now + later * DAY
@@ -198,7 +199,7 @@ def occurring(
     own: Override,
     zone: str,
     calendar: Calendar | None,
-    who: int,
+    spread: int,
     now: datetime,
 ) -> list[tuple[date, datetime, int]]:
     """What a preview shows of 17 days: those of a first plan and of three days after it."""
@@ -214,7 +215,7 @@ def occurring(
         since=max(joined, today),
         until=until,
         calendar=calendar,
-        spread_for=who,
+        spread=spread,
     )
     return [(one.date, one.due, one.number) for one in found if not one.skipped and one.due > now]
 

@@ -265,3 +265,64 @@ def test_given_to_somebody_later_it_is_read_by_a_person_again(
     site.loop.says("can you ring me please", n=STRANGER)
     priya.post(number_in(priya.get("/unclaimed").text), data={"resident": str(who)})
     assert "daughter" in priya.get("/to-read").text
+
+
+def shared(site: Site) -> tuple[int, int]:
+    """Ada and Ben on one phone."""
+    ada = site.person(1, name="Ada")
+    with site.loop.wiring.transaction() as session:
+        return ada, a_resident(session, n=1, name="Ben", family="Okafor", now=site.loop.clock())
+
+
+def test_one_text_of_a_shared_number_is_given_with_one_press(
+    site: Site, priya: FlaskClient
+) -> None:
+    ada, _ben = shared(site)
+    for words in ("what a nice day", "and a cold one"):
+        site.loop.says(words, n=1)
+        site.loop.clock.forward(minutes=5)
+    page = priya.get("/unclaimed").text
+    [address] = set(re.findall(r'action="(/unclaimed/\d+)"', page))
+    first, second = re.findall(r'name="texts" value="([\d,]+)"', page)
+    priya.post(address, data={"resident": str(ada), "texts": first})
+    page = priya.get("/unclaimed").text
+    assert re.findall(r'name="texts" value="([\d,]+)"', page) == [second]
+    assert "not known yet" in priya.get(f"/residents/{ada}").text
+
+
+def test_a_shared_stop_is_sorted_out_by_each_ones_own_word(site: Site, priya: FlaskClient) -> None:
+    ada, ben = shared(site)
+    site.loop.says("STOP", n=1)
+    site.loop.clock.forward(minutes=5)
+    page = priya.get("/unclaimed").text
+    assert "Numbers to sort out (2)" in page
+    priya.post(f"/unclaimed/numbers/{ada}", data={"act": "stopped"})
+    address = f"/unclaimed/numbers/{ben}"
+    refused = priya.post(address, data={"act": "goes_on", "how": "by_phone", "words": " "})
+    assert (refused.status_code, "their own words" in refused.text) == (400, True)
+    data = {"act": "goes_on", "how": "by_phone", "words": "I like them"}
+    assert "Their texts go on." in priya.post(address, data=data, follow_redirects=True).text
+    assert "sort out" not in priya.get("/unclaimed").text
+
+
+@pytest.mark.parametrize(
+    ("act", "then"), [("confirm", "Texts go on"), ("give_up", "Find a new number")]
+)
+def test_a_doubted_number_is_theirs_or_somebody_elses(
+    site: Site, priya: FlaskClient, act: str, then: str
+) -> None:
+    who = site.person(1, name="Ada")
+    site.loop.says("wrong number mate", n=1)
+    address = f"/unclaimed/numbers/{who}"
+    assert "not sure whose number" in priya.get(address).text
+    after = priya.post(address, data={"act": act}, follow_redirects=True).text
+    assert then in after
+    assert priya.post(address, data={"act": ""}).status_code == 400
+
+
+def test_the_number_somebody_had_is_named_in_the_tray(site: Site, priya: FlaskClient) -> None:
+    who = site.person(1, name="Ada")
+    site.loop.says("wrong number mate", n=1)
+    priya.post(f"/unclaimed/numbers/{who}", data={"act": "give_up"})
+    site.loop.says("what a nice day", n=1)
+    assert "This was the number of Ada Begum, until" in priya.get("/unclaimed").text
