@@ -366,7 +366,8 @@ def _checked(session: Session, batch: Batch, after: int) -> str:
     counts = imports.counts(session, batch.id)
     left = _page(session, batch, "leave", after)
     stayed = imports.lines_that(session, batch.id, STAYED, limit=500)
-    noted = imports.lines_with_words(session, batch.id, "add", "update", "same", limit=A_PAGE)
+    mended = ("add", "update", "same") if batch.state != UNDONE else ("same",)
+    noted = imports.lines_with_words(session, batch.id, *mended, limit=A_PAGE)
     first = imports.lines_that(session, batch.id, "add", "update", limit=FIRST_LINES)
     shown = left[:A_PAGE]
     done = batch.state == DONE
@@ -403,11 +404,11 @@ def _page(session: Session, batch: Batch, act: str, after: int) -> list[Row]:
 
 
 def _count_words(batch: Batch) -> Iterable[tuple[str, str]]:
-    over = batch.state != "checked"
-    yield "add", "Came in" if over else "Would come in"
-    yield "update", "Were changed" if over else "Would be changed"
+    would, were = batch.state == "checked", batch.state == DONE
+    yield "add", "Would come in" if would else "Came in" if were else "Taken out again"
+    yield "update", "Would be changed" if would else "Were changed" if were else "Put back"
     yield "same", "Nothing new"
-    yield "leave", "Left out" if over else "Would be left out"
+    yield "leave", "Would be left out" if would else "Left out"
     if batch.state == UNDONE:
         yield STAYED, "Stayed"
 

@@ -111,6 +111,7 @@ def test_the_whole_list_is_taken_back(site: Site, morag: FlaskClient) -> None:
     page = morag.get(address).text
     assert people(site) == ["Ada"]
     assert "The list was taken back" in page
+    assert "Taken out again" in page
     assert "somebody has been in touch" in page
     assert "Ada Begum" in page
 
