@@ -106,6 +106,8 @@ class Wish:
     ask: Ask
     absence: AbsenceWish | None = None
     pace: PaceWish | None = None
+    not_before: date | None = None
+    """For LATER: the first day on which they may be asked again."""
 
 
 class News(StrEnum):
@@ -146,17 +148,17 @@ def wished(text: str, intents: Collection[Intent], *, language: str, today: date
         return Wish(Ask.BACK)
     absence = absence_wished(text, today=today)
     if absence is None and Intent.PAUSE in said:
-        absence = AbsenceWish(AbsenceKind.PAUSE, today, today + PAUSE_FOR)
+        absence = AbsenceWish(AbsenceKind.PAUSE, today, _pause_until(_plain(text), today))
     if absence is not None:
         return Wish(Ask.AWAY, absence)
     if Intent.LATER in said:
-        return Wish(Ask.LATER)
+        return Wish(Ask.LATER, not_before=_ask_from(_plain(text), today))
     pace = pace_wished(text, less=Intent.LESS in said, more=Intent.MORE in said)
     if pace is not None:
         return Wish(Ask.PACE, pace=pace)
     if Intent.WHO in said:
         return Wish(Ask.WHO)
-    if Intent.WHY in said:
+    if Intent.WHY in said and _key(text) != "y":  # a bare Y is a yes
         return Wish(Ask.WHY)
     # "Any groups near me?" is a question for a person; only how to use the texts is answered.
     asks_how = Intent.OPTIONS in said and _ABOUT_TEXTS.search(_plain(text))
@@ -192,9 +194,10 @@ def is_start_word(text: str, language: str) -> bool:
 def told_by_another(text: str, name: str) -> Told | None:
     """Whether somebody else writes, of or for the resident who likes to be called `name`."""
     words = _plain(text)
-    named = rf"\b{re.escape(_plain(name))}\b" if _plain(name) else r"(?!)"
+    called = re.escape(_plain(name)) or r"(?!)"  # nobody without a name is named
+    named = rf"\b{called}\b"
     introduced = _INTRODUCED.search(words) or re.search(
-        rf"^(?:hi |hello |sorry )*(?:this is|its|it's|i'm|im|i am) {named[:-2]}'?s "
+        rf"^(?:hi |hello |sorry )*(?:this is|its|it's|i'm|im|i am) {called}'?s "
         rf"(?:{_KIN})\b(?!'s)"
         rf"|(?:writing|texting|replying|answering) (?:this )?for {named}",
         words,
@@ -289,11 +292,24 @@ _STOPS = (
     "|arret|arreter|arretez|arrete|desabonner|desinscrire"
     "|توقف|توقفوا|قف|ايقاف|اوقف|الغاء"
 )
-_HELPS = "cymorth|helpwch|helpwch fi|pomoc|pomocy|aide|aidez moi|a l aide|مساعدة|ساعدني|النجدة"
+_HELPS = (
+    "hlep|hepl|halp|helpp|heelp|cymorth|helpwch|helpwch fi|pomoc|pomocy"
+    "|aide|aidez moi|a l aide|مساعدة|ساعدني|النجدة"
+)
 _WORDS_OF_ALL = dict.fromkeys(_STOPS.split("|"), Intent.OPT_OUT) | dict.fromkeys(
     _HELPS.split("|"), Intent.HELP
 )
 _WORDS = {
+    "en": {
+        Intent.CALL_ME: "cal|clal|caall|callme",
+        Intent.PAUSE: "puase|pasue|pawse",
+        Intent.LESS: "lses|lesss|les",
+        Intent.MORE: "moer|mroe",
+        Intent.LATER: "laetr|latr|latter",
+        Intent.WHO: "hwo|whoo",
+        Intent.WHY: "hwy|whyy",
+        Intent.OPTIONS: "options|opitons",
+    },
     "cy": {
         Intent.OPT_IN: "cychwyn|dechrau|ailddechrau",
         Intent.CALL_ME: "ffoniwch|ffoniwch fi|ffonio|ffoniwch fi yn ol|galwad",
@@ -432,8 +448,26 @@ def absence_wished(text: str, *, today: date) -> AbsenceWish | None:
         ):
             return None
         return AbsenceWish(kind, today, today + PAUSE_FOR if known else None)
+    if found.starts is None and not _ENDS.search(words):
+        return AbsenceWish(kind, found.day, _after_point(words, found.day, kind))
     starts = found.starts if found.starts and found.starts > today else today
     return AbsenceWish(kind, starts, found.day)
+
+
+_ENDS = re.compile(
+    r"\b(?:til|till|until|untill|unti|back|for|to|another|\d+ ?(?:days?|weeks?|wks?|months?)|"
+    r"fortnight|(?:couple|few|two|three|four|a|one)(?: of)? (?:days?|weeks?|months?))\b"
+)
+"""Without one of these a day that is named is the first one away: "away next week"."""
+
+
+def _after_point(words: str, day: date, kind: AbsenceKind) -> date | None:
+    """The first day of texts again after a time of which only the first day is named."""
+    if kind is AbsenceKind.HOSPITAL:
+        return None
+    if re.search(r"\bnext week\b", words):
+        return day + timedelta(weeks=1)
+    return day + timedelta(days=2 if re.search(r"\bweek ?end\b", words) else 1)
 
 
 def is_back(text: str) -> bool:
@@ -466,6 +500,21 @@ def _kind(words: str) -> AbsenceKind | None:
     if _AWAY.search(_NOT_AWAY.sub(" ", words)) and not is_back(words):
         return AbsenceKind.AWAY if _of_themselves(words) else None
     return None
+
+
+def _pause_until(words: str, today: date) -> date:
+    if re.search(r"\bthis week\b", words):
+        return today + timedelta(days=7 - today.weekday())
+    found = day_in(words, today)
+    return found.day if found else today + PAUSE_FOR
+
+
+def _ask_from(words: str, today: date) -> date:
+    """Who writes back tonight, or wants to, is not asked again today."""
+    if re.search(r"\b(?:tonight|this evening|after (?:work|tea|dinner|school))\b", words):
+        return today + timedelta(days=1)
+    found = day_in(words, today)
+    return found.day if found else today
 
 
 def _of_themselves(words: str) -> bool:

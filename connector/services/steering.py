@@ -34,6 +34,7 @@ from connector.domain.signals import Signal, SignalKind
 from connector.domain.sms import fold
 from connector.domain.steering import Ask, News, PaceWish, Wish, is_start_word
 from connector.services import absences, answering, enrolment
+from connector.services import standing as marks
 from connector.services.asking import FRESH, Posed
 from connector.services.flagging import Noticed
 from connector.services.understanding import Reader, Understood
@@ -42,7 +43,6 @@ from connector.store import (
     audit,
     check_ins,
     programmes,
-    residents,
     staff,
     texting_rules,
     wishes,
@@ -81,23 +81,29 @@ Answer = tuple[str, str]
 def heed(
     session: Session,
     own: Sequence[tuple[Writer, Understood]],
+    changed: Mapping[int, Writer],
     standing: Mapping[int, Flag],
     reader: Reader,
     *,
     now: datetime,
 ) -> list[Noticed]:
-    """What residents ask in these texts is done, and answered where it may be. What to look at."""
+    """What residents ask in these texts is done, and answered where it may be. What to look at.
+
+    `changed` are those whose agreement these texts have changed already, as they are now.
+    """
     heard = {who.id for who, one in own if one.wish is None or one.wish.ask is not Ask.LATER}
     if heard:
         wishes.ask_no_more(session, heard, WROTE_SINCE)
     noticed: list[Noticed] = []
     answers: dict[bytes, tuple[Writer, Answer]] = {}
     troubled = {who.id for who, one in own if one.in_distress or one.stops}
-    for who, one in own:
+    for before, one in own:
+        who = changed.get(before.id, before)
         if one.told is not None:
             _hold(session, who, one, now)
         elif one.wish is not None and not one.stops:
-            answer, found = _do(session, who, one, one.wish, now)
+            anew = before.agreement is not who.agreement
+            answer, found = _do(session, who, one, one.wish, anew=anew, now=now)
             noticed += found
             if answer and who.id not in troubled and _may_answer(who, one, standing, reader, now):
                 answers[one.unread.reply.sender_index] = who, answer
@@ -136,23 +142,25 @@ def _open(session: Session, proposal_id: int) -> tuple[int, int, str]:
 
 
 def _hold(session: Session, who: Writer, one: Understood, now: datetime) -> None:
-    """Who is said to have died is sent nothing personal until a person has looked."""
-    if one.told is not None and one.told.news is News.DIED and one.told.sure:
-        residents.doubt(session, [who.id], now=now)
+    """Who is said to have died is sent nothing until a person has looked; a cry for help is."""
+    died = one.told is not None and one.told.sure and one.told.news is News.DIED
+    if died and not one.in_distress:
+        marks.hold(session, who.id, now=now)
 
 
 def _do(
-    session: Session, who: Writer, one: Understood, wish: Wish, now: datetime
+    session: Session, who: Writer, one: Understood, wish: Wish, *, anew: bool, now: datetime
 ) -> tuple[Answer | None, list[Noticed]]:
     """What a wish brings about: how it is answered, and what a person should see to."""
     if wish.ask is Ask.BACK:
-        return _come_back(session, who, one, now)
+        return _come_back(session, who, one, anew=anew, now=now)
     if wish.ask in _TO_WHO_AGREED and who.agreement is not AgreementState.GIVEN:
         return None, []
     if wish.ask is Ask.AWAY and wish.absence is not None:
         return _go_away(session, who, one, wish, now), []
     if wish.ask is Ask.LATER:
-        _ask_later(session, who, one, now)
+        if not _is_worried(one):
+            _ask_later(session, who, one, wish, now)
         return None, []
     if wish.ask is Ask.PACE and wish.pace is not None:
         return _propose(session, who, one, wish.pace, now)
@@ -175,7 +183,7 @@ def _go_away(
 
 
 def _come_back(
-    session: Session, who: Writer, one: Understood, now: datetime
+    session: Session, who: Writer, one: Understood, *, anew: bool, now: datetime
 ) -> tuple[Answer | None, list[Noticed]]:
     """The end of a time away, or a START. Other words than START never undo a stop."""
     body = one.unread.reply.body
@@ -184,7 +192,8 @@ def _come_back(
     was_away = who.agreement is AgreementState.GIVEN and absences.end(session, who.id, now=now)
     if exact or word:
         rejoined = who.agreement is AgreementState.GIVEN and _rejoin(session, who, now)
-        answers = word or ((was_away or rejoined) and not exact)
+        # The provider answers START by itself.
+        answers = (anew or was_away or rejoined) and not exact
         return (("back_again", "") if answers else None), []
     if was_away:
         return ("back_again", ""), []
@@ -229,33 +238,38 @@ def _propose(
     return ("pace_less" if pace.less else "pace_wish", ""), []
 
 
-def _ask_later(session: Session, who: Writer, one: Understood, now: datetime) -> None:
+def _ask_later(session: Session, who: Writer, one: Understood, wish: Wish, now: datetime) -> None:
     """The open question once more, today or tomorrow, where that is of any use."""
     posed = one.posed
     if posed is None or posed.row.answered or now - one.unread.reply.received_at >= FRESH:
         return
     if wishes.asked_again_since(session, who.id, posed.row.asked_at):
         return
-    at = _again_at(session, who, posed, now)
+    at = _again_at(session, who, posed, wish, now)
     if at is None:
         return
     text = NewAttempt(who.id, Purpose.AGAIN, _question(session, who, posed), at, at + AGAIN_KEPT)
     add_many(session, [text], channel=one.unread.channel, now=now)
 
 
-def _again_at(session: Session, who: Writer, posed: Posed, now: datetime) -> datetime | None:
+def _again_at(
+    session: Session, who: Writer, posed: Posed, wish: Wish, now: datetime
+) -> datetime | None:
     """In three hours, if that is an allowed hour today; else tomorrow at the time of today."""
     calendar = texting_rules.load(session, None).calendar
     zone = ZoneInfo(who.zone)
     today = now.astimezone(zone)
     local = (now + AGAIN_AFTER).astimezone(zone)
-    if local.date() != today.date() or calendar.why_not(local):
+    tomorrow_at_best = wish.not_before is not None and wish.not_before > today.date()
+    if tomorrow_at_best or local.date() != today.date() or calendar.why_not(local):
         tomorrow = posed.row.asked_at.astimezone(zone).timetz()
         next_day = datetime.combine(today.date() + timedelta(days=1), tomorrow)
         ruling = calendar.next_allowed(next_day)
         if ruling.skipped is not None or ruling.local.date() != next_day.date():
             return None
         local = ruling.local
+    if wish.not_before is not None and wish.not_before > local.date():
+        return None
     at = settle(local)[0].astimezone(UTC)
     coming = check_ins.next_due(session, who.id).values()
     if at + AGAIN_KEPT >= posed.row.closes_at or any(

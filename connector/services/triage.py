@@ -187,8 +187,9 @@ def _write(
     _answer_distress(
         session, [(one.writers[0], one) for one in understood if one.writers], reader, now
     )
-    theirs = [(changed.get(who.id, who), one) for who, one in own]
-    wished = steering.heed(session, theirs, standing, reader, now=now)
+    written = [(who, one.unread.reply.id) for one in understood for who in one.writers]
+    careful = marks.careful(session, written)  # before these texts themselves have any held
+    wished = steering.heed(session, own, changed, standing, reader, now=now)
     turns = _turns(own, changed, standing, now)
     asking.carry_on(session, turns, wording=reader.wording, channel=reader.channel, now=now)
     _honour_others(session, [one for one in understood if not one.is_sure])
@@ -198,8 +199,7 @@ def _write(
     referrals.of_known(session, own, reader, now=now)
     noticed += wished
     noticed += asking.ready_for_more(session, turns, now=now)
-    written = [(who, one.unread.reply.id) for one in understood for who in one.writers]
-    noticed += marks.careful(session, written)
+    noticed += careful
     noticed += [
         Noticed(who.id, who.connector_id, one.signals, one.unread.reply.id, one.usual_words)
         for one in understood
