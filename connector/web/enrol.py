@@ -88,7 +88,7 @@ def enrol() -> ResponseReturnValue:
         resident, problems = read_person(session, fields, _nobody())
         on_offer = store.active(session)
         own, wrong = _own(session, fields, on_offer)
-    problems += wrong + _agreed(fields, resident)
+    problems += _rung_instead(fields) + wrong + _agreed(fields, resident)
     if problems:
         return _form_page(fields, problems), 400
     try:
@@ -230,6 +230,15 @@ def _own(
     return own, reading.problems
 
 
+def _rung_instead(fields: Fields) -> list[Problem]:
+    """That a number cannot be texted is said, since other words are read out then."""
+    if request.form.get("contact_by") == fields.get("contact_by"):
+        return []
+    what = "A landline cannot be texted" if fields.get("number") else "Without a mobile number"
+    joined = ", so" if fields.get("number") else ""
+    return [Problem("number", f"{what}{joined} we ring them, as often as we would text.")]
+
+
 def _agreed(fields: Fields, resident: Resident) -> list[Problem]:
     """What is missing from the agreement."""
     if fields.get("how") not in list(HOWS):
@@ -254,6 +263,8 @@ def _form_page(
         on_offer = store.active(session)
         resident, _ = read_person(session, fields, _nobody())
     read_out = speech().read_out(resident)
+    if fields.get("read_out") != _mark(read_out):
+        fields["agreed"] = ""  # they said yes to other words
     return render_template(
         "enrol.html",
         **person_choices(team, fields),

@@ -8,7 +8,7 @@ from typing import Any
 from connector.domain.attempt import Purpose
 from connector.domain.consent import AgreementState
 from connector.domain.phone_number import PhoneNumber
-from connector.domain.resident import ContactBy, Resident
+from connector.domain.resident import NO_MESSAGE, ContactBy, Resident
 from connector.services.noticing import leading, usual_range
 from connector.store import programmes, views
 from connector.store.base import Session
@@ -49,7 +49,7 @@ def identity(resident: Resident) -> dict[str, Any]:
         "no_answer": resident.no_answer,
         "contact_words": "" if resident.is_texted else resident.contact_by.words,
         "shared_phone": resident.shared_phone,
-        "message_words": MESSAGES[resident.message_ok],
+        "message_words": MESSAGES[False if NO_MESSAGE in resident.needs else resident.message_ok],
         "language_words": LANGUAGES.get(resident.language, resident.language),
         "zone": resident.zone,
     }

@@ -144,17 +144,22 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("01632 960123", "+441632960123"), ("", "")],
+    ("typed", "kept", "because"),
+    [
+        ("01632 960123", "+441632960123", "A landline cannot be texted, so we ring them"),
+        ("", "", "Without a mobile number we ring them"),
+    ],
     ids=["a landline", "no phone"],
 )
 def test_without_a_mobile_they_are_rung_at_the_same_pace(
-    site: Site, priya: FlaskClient, typed: str, kept: str
+    site: Site, priya: FlaskClient, typed: str, kept: str, because: str
 ) -> None:
     id_ = programme(site)
     first = priya.post("/enrol", data=form(priya, id_) | {"number": typed})
     assert first.status_code == 400
     assert "May we ring you or call by" in first.text
+    assert because in first.text
+    assert 'value="yes" checked' not in first.text
     answer = priya.post("/enrol", data=form(priya, id_, number=typed, contact_by="call"))
     ada = only(site)
     assert answer.location == f"/residents/{ada.id}"
