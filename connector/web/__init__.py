@@ -47,6 +47,7 @@ from connector.web import (
     texts,
     trying_out,
     unclaimed,
+    wishes,
 )
 from connector.web.auth import Guard, add_guards, guard
 from connector.web.errors import add_errors
@@ -67,6 +68,7 @@ ROOMS = (
     reading_list,
     unclaimed,
     referrals,
+    wishes,
     flag,
     calls,
     residents,

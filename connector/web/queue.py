@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from connector.domain.promise import Promise
-from connector.store import referrals, views
+from connector.store import referrals, views, wishes
 from connector.store.views import QueueItem, Whose
 from connector.web.auth import Guard, guard, member
 from connector.web.room import LARGEST_ID, said, wired
@@ -60,6 +60,7 @@ def _context() -> dict[str, Any]:
         counts = views.queue_counts(session, staff_id, most=A_PAGE, now=words.now)
         tray = views.tray(session)
         requests = referrals.count(session)
+        wished = wishes.count(session)
     return {
         "items": [card(item, words, staff_id) for item in items[:A_PAGE]],
         "view": whose.value,
@@ -69,6 +70,7 @@ def _context() -> dict[str, Any]:
         "page": 2 if after else 1,
         "tray": {"texts": tray.texts, "pressing": tray.promise.at_least(Promise.TODAY)},
         "requests": requests,
+        "wishes": wished,
         "nav_active": "queue",
     }
 

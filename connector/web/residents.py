@@ -23,6 +23,7 @@ from connector.web.person import chart_of, identity, state_words, thread_of
 from connector.web.room import said, wired
 from connector.web.said import Said
 from connector.web.texts import lines_of, next_texts
+from connector.web.wishes import of_resident as wishes_of
 
 room = Blueprint("residents", __name__, url_prefix="/residents")
 
@@ -134,6 +135,7 @@ def _page(resident_id: int, floor_problem: str = "") -> str:
                 for one in coming.joined
                 if one.ended_on is None or one.ended_on > today
             ],
+            "wishes": wishes_of(session, resident_id, words),
             "agreement": _agreement(people.agreement_history(session, resident_id), team, words),
         }
     return render_template(
