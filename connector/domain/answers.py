@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from connector.domain.question import Question, QuestionKind
+from connector.domain.question import Better, Question, QuestionKind
 from connector.domain.scores import NUMBERS, read_score
 from connector.domain.spelling import fold
 
@@ -28,6 +28,8 @@ def read_answer(text: str, question: Question) -> float | None:
         return None
     folded = fold(text).text
     if question.kind is QuestionKind.SCALE:
+        if question.better is Better.HIGH and _OF_AN_ILL.search(folded):
+            return None
         return read_score(folded, question.low, question.high)
     words = _words(folded)
     if question.kind is QuestionKind.YES_NO:
@@ -37,6 +39,12 @@ def read_answer(text: str, question: Question) -> float | None:
     return _read_choice(words, question.options)
 
 
+_ILL = r"(?:pains?|(?:head|back|tooth)?aches?|anxiety|anxietys|stress|nausea|tiredness|worry)"
+_OF_AN_ILL = re.compile(
+    rf"\b{_ILL}(?:'s)? (?:(?:is|was|are|at|a|an|about|around|like|levels?|score|still|today|now)"
+    rf" )*\d+\b|\b\d+ ?(?:/|out of) ?\d+ (?:for |on )?(?:the |my |with )?{_ILL}\b"
+)
+"""How strong a pain is, where more is worse: never how somebody is, where more is better."""
 _WORD = re.compile(r"[a-z0-9]+|\U0001f44d|\U0001f44e|\u2705|\u2714|\u274c")
 
 

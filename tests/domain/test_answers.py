@@ -786,3 +786,24 @@ def test_reading_an_answer_never_fails_and_never_leaves_the_scale(
         assert question.low <= answer <= question.high
     if answer is not None and question.kind is QuestionKind.CHOICE:
         assert 1 <= answer <= len(question.options)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("pain 9 out of 10", None),
+        ("pain is 8/10", None),
+        ("my anxiety's a 9", None),
+        ("headache 6/10 today", None),
+        ("8/10 pain today", None),
+        ("pain is bad but id say 6", 6),
+        ("6, less pain this week", 6),
+    ],
+)
+def test_how_strong_a_pain_is_says_not_how_somebody_is(text: str, answer: float | None) -> None:
+    assert read_answer(text, Question(QuestionKind.SCALE)) == answer
+
+
+def test_where_more_is_worse_a_number_of_worry_is_the_answer() -> None:
+    anxious = Question(QuestionKind.SCALE, better=Better.LOW)
+    assert read_answer("my anxiety's a 9", anxious) == 9
