@@ -20,6 +20,7 @@ from connector.services import (
     dispatch,
     importing,
     noticing,
+    numbers,
     planning,
     reading_list,
     receipts,
@@ -237,9 +238,24 @@ def _learn_once(wiring: Wiring, clock: Clock) -> int:
 def welcome(wiring: Wiring, clock: Clock) -> int:
     """Times without texts end on their day, and where no end is known a person is asked.
 
+    Numbers that have been silent for months are asked whose they are before anything personal goes.
+
     Returns how many that was.
     """
-    return _until_none(lambda: _welcome_once(wiring, clock))
+    return _until_none(lambda: _welcome_once(wiring, clock) + _doubt_once(wiring, clock))
+
+
+def _doubt_once(wiring: Wiring, clock: Clock) -> int:
+    with wiring.transaction() as session:
+        return numbers.doubt_the_silent(
+            session,
+            limit=LEARN_BATCH,
+            calendar=texting_rules.load(session, wiring.calendar).calendar,
+            hours=wiring.hours,
+            wording=wiring.reader.wording,
+            channel=wiring.channel.name,
+            now=clock(),
+        )
 
 
 def _welcome_once(wiring: Wiring, clock: Clock) -> int:

@@ -19,15 +19,19 @@ from typing import Final, Protocol
 from sqlalchemy.orm import Session
 
 from connector.domain.attempt import Purpose
+from connector.domain.cadence import zone_named
+from connector.domain.calendar import Calendar
 from connector.domain.check_in import STOPPED
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import Invalid, Refused
+from connector.domain.promise import Promise
 from connector.domain.reading import Intent
 from connector.domain.resident import ContactBy
 from connector.domain.signals import Signal, SignalKind
 from connector.domain.whose import named
+from connector.domain.working_hours import WorkingHours
 from connector.services import answering, planning
-from connector.services.flagging import Noticed
+from connector.services.flagging import Noticed, raise_or_join
 from connector.store import audit, check_ins, programmes, residents, stops
 from connector.store import numbers as kept
 from connector.store.attempts import NewAttempt
@@ -35,7 +39,8 @@ from connector.store.replies import Unread
 from connector.store.residents import Writer
 
 SUBJECT: Final = "resident"
-CONFIRMED: Final = "number confirmed"
+SOON: Final = timedelta(minutes=10)
+MONTHS: Final = range(1, 25)
 NOT_THEIRS: Final = "not theirs"
 LONGEST_WORDS: Final = 200
 ASK_KEPT = timedelta(hours=1)
@@ -101,6 +106,56 @@ def doubt(
     answering.queue(session, {index: text}, channel=channel, now=now)
 
 
+def doubt_the_silent(
+    session: Session,
+    *,
+    limit: int,
+    calendar: Calendar,
+    hours: WorkingHours,
+    wording: Wording,
+    channel: str,
+    now: datetime,
+) -> int:
+    """Before anything personal goes to a number that has been silent for months, it is asked whose
+    it is, at an hour at which texts may go. Returns how many were asked.
+    """
+    before = now - kept.silent_after(session)
+    found = dict(kept.silent(session, limit, before=before, due_by=now + SOON))
+    people = residents.lock(session, found)
+    asked = [who for who in people.values() if calendar.why_not(_local(who, now)) is None]
+    for who in asked:
+        doubt(session, [who], found[who.id], ask=True, wording=wording, channel=channel, now=now)
+    noticed = [Noticed(who.id, who.connector_id, (_silent(who.known_as),)) for who in asked]
+    raise_or_join(session, noticed, hours=hours, now=now)
+    return len(asked)
+
+
+def set_silent_after(session: Session, months: str, *, by: int, now: datetime) -> None:
+    """After how many months of silence a number is asked whose it is. Raises `Invalid`."""
+    if not (months.isdecimal() and len(months) < 3 and int(months) in MONTHS):
+        raise Invalid("Write a number of months from 1 to 24.")
+    kept.set_silent_after(session, int(months), by=by, now=now)
+    audit.append(
+        session, "silence of numbers set", "service", None, by=by, now=now, why=f"{months} months"
+    )
+
+
+def _local(who: Writer, now: datetime) -> datetime:
+    return now.astimezone(zone_named(who.zone))
+
+
+def _silent(name: str) -> Signal:
+    return Signal(
+        kind=SignalKind.WRONG,
+        promise=Promise.THIS_WEEK,
+        sentence=(
+            f"Nothing has come from the number of {name} for months, although texts arrive. "
+            "Make sure another way that it is still theirs. Texts to it are held."
+        ),
+        rule=Doubt.SILENT.value,
+    )
+
+
 def why_doubted(intents: Collection[Intent], body: str) -> Doubt | None:
     """Whether a text says that the number is not theirs, or asks who it is that texts."""
     if Intent.WRONG_NUMBER in intents:
@@ -152,7 +207,7 @@ def confirm(
     if of is not None and kept.index_of(session, resident_id) != of:
         return
     residents.no_doubt(session, resident_id)
-    audit.append(session, CONFIRMED, SUBJECT, resident_id, by=by, now=now)
+    audit.append(session, kept.CONFIRMED, SUBJECT, resident_id, by=by, now=now)
 
 
 def give_up(session: Session, resident_id: int, *, by: int, now: datetime) -> None:

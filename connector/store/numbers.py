@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, LargeBinary, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from connector.domain.attempt import AttemptState
+from connector.domain.check_in import CheckInState
 from connector.domain.consent import AgreementState
 from connector.domain.resident import ContactBy
+from connector.store.base import insert_for
 from connector.store.bulk import one_of
-from connector.store.tables import AgreementRow, ResidentNumberRow, ResidentRow, StopRow
+from connector.store.tables import (
+    AgreementRow,
+    AttemptRow,
+    AuditRow,
+    CheckInRow,
+    ResidentNumberRow,
+    ResidentRow,
+    SettingRow,
+    StopRow,
+)
 
 _OTHER = aliased(ResidentRow)
 AT_ONCE = 10_000
+SETTING = "numbers"
+SILENT_MONTHS = 4
+CONFIRMED = "number confirmed"
 LIVING = ResidentRow.merged_into.is_(None)
 
 
@@ -133,6 +148,74 @@ def going_on(session: Session, index: bytes) -> list[int]:
     agreed = ResidentRow.agreement == AgreementState.GIVEN.value
     found = select(ResidentRow.id).where(ResidentRow.number_index == index, LIVING, agreed)
     return list(session.scalars(found.order_by(ResidentRow.id)))
+
+
+def silent(
+    session: Session, limit: int, *, before: datetime, due_by: datetime
+) -> list[tuple[int, bytes]]:
+    """Who is about to be texted and has sent nothing since `before` although texts arrived.
+
+    Nobody whose number is new or has been made sure of since then. With the number's blind index.
+    """
+    heard = func.coalesce(ResidentRow.heard_at, ResidentRow.created_at)
+    arrived = exists().where(
+        AttemptRow.resident_id == ResidentRow.id,
+        AttemptRow.state == AttemptState.DELIVERED.value,
+        AttemptRow.made_at > heard,
+    )
+    changed = exists().where(
+        ResidentNumberRow.resident_id == ResidentRow.id, ResidentNumberRow.until > before
+    )
+    made_sure = exists().where(
+        AuditRow.subject == "resident",
+        AuditRow.subject_id == ResidentRow.id,
+        AuditRow.act == CONFIRMED,
+        AuditRow.at > before,
+    )
+    soon = exists().where(
+        CheckInRow.resident_id == ResidentRow.id,
+        CheckInRow.state == CheckInState.PLANNED.value,
+        CheckInRow.due_at <= due_by,
+    )
+    found = session.execute(
+        select(ResidentRow.id, ResidentRow.number_index)
+        .where(
+            heard <= before,
+            soon,
+            LIVING,
+            ResidentRow.agreement == AgreementState.GIVEN.value,
+            ResidentRow.contact_by == ContactBy.TEXT.value,
+            ResidentRow.doubted_at.is_(None),
+            ResidentRow.number_dead.is_(False),
+            ResidentRow.standing == "",
+            ResidentRow.away_kind == "",
+            arrived,
+            ~changed,
+            ~made_sure,
+        )
+        .order_by(ResidentRow.id)
+        .limit(limit)
+    )
+    return [(id_, bytes(index)) for id_, index in found]
+
+
+def silent_after(session: Session) -> timedelta:
+    """How long a number may be silent before it is asked whose it is."""
+    value = session.scalar(select(SettingRow.value).where(SettingRow.name == SETTING))
+    months = value["silent_months"] if value else SILENT_MONTHS
+    return timedelta(days=365 * months // 12)
+
+
+def set_silent_after(session: Session, months: int, *, by: int, now: datetime) -> None:
+    row = insert_for(session, SettingRow).values(
+        name=SETTING, value={"silent_months": months}, edits=1, changed_at=now, changed_by=by
+    )
+    told = {"value": row.excluded.value, "changed_at": now, "changed_by": by}
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[SettingRow.name], set_={**told, "edits": SettingRow.edits + 1}
+        )
+    )
 
 
 def to_sort(session: Session, *, limit: int = 200) -> list[ToSort]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from connector import rounds
 from connector.domain.consent import AgreementState, How
 from connector.domain.errors import Invalid, Refused
 from connector.domain.promise import Promise
@@ -15,7 +16,8 @@ from connector.services import numbers, triage
 from connector.store import numbers as kept
 from connector.store import residents, unclaimed
 from connector.store.numbers import Trouble
-from connector.store.tables import CheckInRow, EnrolmentRow, ReadingRow, ReplyRow
+from connector.store.tables import AttemptRow, CheckInRow, EnrolmentRow, ReadingRow, ReplyRow
+from tests.fakes import arrived
 from tests.makers import Loop, a_member, a_programme, a_resident, number
 
 NEUTRAL = "Hello. We want to be sure that we have the right number."
@@ -284,3 +286,48 @@ def test_dead_and_doubted_numbers_wait_for_a_person(loop: Loop, sara: int, priya
         assert [one.trouble for one in kept.to_sort(session)] == [Trouble.DOUBTED]
         numbers.confirm(session, sara, by=priya.id, now=loop.clock())
         assert [one.trouble for one in kept.to_sort(session)] == [Trouble.DEAD]
+
+
+def quiet_for(loop: Loop, days: int) -> int:
+    """Texts went and arrived; then it is quiet until a text is about to go. How many are asked."""
+    loop.channel.answer = arrived
+    loop.plan()
+    loop.clock.forward(days=1)
+    loop.send()
+    with loop.wiring.transaction() as session:
+        session.query(AttemptRow).update({"state": "delivered"})
+    loop.clock.forward(days=days)
+    loop.plan()
+    loop.clock.forward(hours=21, minutes=55)
+    return rounds.welcome(loop.wiring, loop.clock)
+
+
+def test_a_number_that_was_silent_for_months_is_asked_before_anything_personal_goes(
+    loop: Loop, sara: int, priya: Member
+) -> None:
+    assert quiet_for(loop, 121) == 1
+    loop.channel.handed.clear()
+    loop.clock.forward(minutes=5)
+    loop.send()
+    assert [body[:30] for body in loop.bodies_to(5)] == [NEUTRAL[:30]]
+    assert rounds.welcome(loop.wiring, loop.clock) == 0
+    flag = loop.flag(sara)
+    assert flag
+    assert (loop.kinds(sara), flag.promise) == (["wrong"], Promise.THIS_WEEK)
+    with loop.wiring.transaction() as session:
+        numbers.confirm(session, sara, by=priya.id, now=loop.clock())
+    assert rounds.welcome(loop.wiring, loop.clock) == 0, "a person has made sure"
+
+
+def test_how_many_months_is_the_coordinators_to_say(loop: Loop, sara: int, priya: Member) -> None:
+    with loop.wiring.transaction() as session:
+        for months in ("0", "25", "many", ""):
+            with pytest.raises(Invalid):
+                numbers.set_silent_after(session, months, by=priya.id, now=loop.clock())
+        for months in ("7", "2"):
+            numbers.set_silent_after(session, months, by=priya.id, now=loop.clock())
+    assert quiet_for(loop, 90) == 1
+
+
+def test_three_months_are_not_long_enough(loop: Loop, sara: int) -> None:
+    assert quiet_for(loop, 90) == 0
