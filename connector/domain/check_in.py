@@ -210,10 +210,14 @@ def why_not_text(standing: Standing) -> str:
 
 
 def why_not_contact(standing: Standing) -> str:
-    """Why we do not turn to this resident at all, by text or otherwise."""
+    """Why we do not turn to this resident at all, by text or otherwise.
+
+    STOP is a word about texts: whoever agrees to be rung after it is rung.
+    """
     if standing.mark is not None:
         return standing.mark.why_no_text
-    if standing.number_stopped or standing.agreement is AgreementState.WITHDRAWN:
+    stopped = standing.number_stopped and standing.contact_by is ContactBy.TEXT
+    if stopped or standing.agreement is AgreementState.WITHDRAWN:
         return STOPPED
     if standing.agreement is AgreementState.PAUSED:
         return "Not sent: texts are paused for this resident."

@@ -17,9 +17,11 @@ from connector.domain.attempt import AttemptState, Purpose
 from connector.domain.cadence import Cadence, Occurrence
 from connector.domain.cadence_words import days_words, taper_words, time_words
 from connector.domain.calendar import said, said_with_time
-from connector.domain.check_in import TEXT, CheckInState
+from connector.domain.check_in import TEXT, CheckInState, Standing
 from connector.domain.consent import AgreementState, How
+from connector.domain.mark import Mark
 from connector.domain.programme import Part, Programme
+from connector.domain.resident import ContactBy
 
 
 class Tense(StrEnum):
@@ -580,6 +582,27 @@ def reminder_to_come(page: Page, programme: Programme, due: datetime) -> str:
     if not programme.reminds:
         return ""
     return f"If no answer comes, one reminder goes about {_on(page, due + programme.remind_after)}."
+
+
+def held(page: Page, standing: Standing) -> list[str]:
+    """What about the person keeps every text, or makes a call or a visit of it."""
+    reasons = []
+    if standing.mark is not None:
+        reasons.append(f"{page.name} {_MARKS[standing.mark]}")
+    if standing.doubted:
+        reasons.append(f"We do not know whose number {page.name}’s is any more; texts are held.")
+    if standing.contact_by is not ContactBy.TEXT:
+        act = "visited" if standing.contact_by is ContactBy.VISIT else "rung"
+        reasons.append(f"{page.name} is {act} instead of texted: it is in the queue on its day.")
+    return reasons
+
+
+_MARKS = {
+    Mark.DIED: "has died, so nothing is sent.",
+    Mark.PRISON: "is in prison, so texts are held.",
+    Mark.LEFT: "has moved away or left, so no texts go.",
+    Mark.HELD: "is held until a person has looked: nothing is sent.",
+}
 
 
 def number_dead(page: Page) -> str:

@@ -659,4 +659,4 @@ def _number_reasons(page: Page, known: Known) -> list[str]:
         reasons.append(why.number_stopped(page, known.person.stopped_at))
     if known.person.standing.number_dead:
         reasons.append(why.number_dead(page))
-    return reasons
+    return reasons + why.held(page, known.person.standing)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.check_in import SEND, CheckIn, Expire, Send, Skip, Standing, decide
+from connector.domain.check_in import (
+    INSTEAD,
+    REMINDER,
+    SEND,
+    CheckIn,
+    Expire,
+    Meet,
+    Send,
+    Skip,
+    Standing,
+    decide,
+)
 from connector.domain.consent import AgreementState
+from connector.domain.mark import Mark
+from connector.domain.resident import ContactBy
 
 DUE = datetime(2026, 11, 24, 10, tzinfo=UTC)
 CHECK_IN = CheckIn(1, 1, 1, date(2026, 11, 24), 1, DUE, DUE + timedelta(hours=4))
@@ -39,6 +53,44 @@ STOPPED = "Not sent: the resident has stopped texts."
             Standing(AgreementState.GIVEN, number_dead=True),
             "Not sent: texts do not arrive at this number.",
             id="number dead",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, doubted=True),
+            "Not sent: we do not know whose number this is any more.",
+            id="whose number",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, away=True), "Not sent: the resident is away.", id="away"
+        ),
+        pytest.param(
+            Standing(AgreementState.WITHDRAWN, mark=Mark.DIED),
+            "Not sent: they have died.",
+            id="died, whatever they had said",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, mark=Mark.PRISON),
+            "Not sent: they are in prison, and texts are held.",
+            id="in prison",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, mark=Mark.LEFT),
+            "Not sent: they have moved away or left.",
+            id="left",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, mark=Mark.HELD),
+            "Not sent: texts are held until a person has looked.",
+            id="held",
+        ),
+        pytest.param(
+            Standing(AgreementState.GIVEN, contact_by=ContactBy.CALL, away=True),
+            "Not sent: the resident is away.",
+            id="rung, and away",
+        ),
+        pytest.param(
+            Standing(AgreementState.WITHDRAWN, contact_by=ContactBy.CALL),
+            STOPPED,
+            id="rung, and wants no more",
         ),
         pytest.param(
             Standing(AgreementState.GIVEN, flag_due_now=True),
@@ -94,6 +146,28 @@ def test_one_hour_is_said_in_the_singular() -> None:
 )
 def test_is_sent_when_nothing_speaks_against_it(standing: Standing, late: timedelta) -> None:
     assert decide(CHECK_IN, standing, now=DUE + late) is SEND
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        pytest.param(Standing(AgreementState.GIVEN), id="agreed"),
+        pytest.param(Standing(AgreementState.GIVEN, number_stopped=True), id="stopped only texts"),
+        pytest.param(Standing(AgreementState.GIVEN, number_dead=True), id="number dead"),
+        pytest.param(Standing(AgreementState.GIVEN, doubted=True), id="number doubted"),
+        pytest.param(Standing(AgreementState.GIVEN, flag_due_now=True), id="a flag is due"),
+        pytest.param(Standing(AgreementState.GIVEN, in_conversation=True), id="in a talk"),
+    ],
+)
+@pytest.mark.parametrize("by", [ContactBy.CALL, ContactBy.VISIT])
+def test_somebody_else_s_way_of_contact_falls_due_up_to_two_days_late(
+    standing: Standing, by: ContactBy
+) -> None:
+    standing = replace(standing, contact_by=by)
+    late = DUE + timedelta(hours=47)
+    assert [decide(CHECK_IN, standing, now=now) for now in (DUE, late)] == [Meet(by)] * 2
+    assert isinstance(decide(CHECK_IN, standing, now=DUE + timedelta(days=2)), Expire)
+    assert decide(replace(CHECK_IN, slot=REMINDER), standing, now=DUE) == Skip(INSTEAD[by])
 
 
 def test_a_stop_is_the_reason_even_when_it_is_also_too_late() -> None:
