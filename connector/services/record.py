@@ -18,7 +18,7 @@ from connector.domain.check_in import STOPPED
 from connector.domain.consent import AgreementEvent, AgreementState, How
 from connector.domain.errors import Refused
 from connector.domain.resident import Resident
-from connector.services import enrolment
+from connector.services import enrolment, numbers
 from connector.services.enrolment import LONGEST_REASON, SUBJECT, Speech
 from connector.store import audit, check_ins, residents, stops
 from connector.store.base import blind_index
@@ -167,6 +167,7 @@ def _change_number(session: Session, new: Resident, different: str, by: int, now
         raise enrolment.MayBeKnown(found)
     residents.change_number(session, new.id, new.number, why="changed", by=by, now=now)
     enrolment.share_number(session, new, new.id, found)
+    numbers.stand_apart(session, new.id, now=now)
     audit.append(session, "number changed", SUBJECT, new.id, by=by, now=now, why=why)
 
 

@@ -201,9 +201,12 @@ def silent(
 
 def silent_after(session: Session) -> timedelta:
     """How long a number may be silent before it is asked whose it is."""
+    return timedelta(days=365 * silent_months(session) // 12)
+
+
+def silent_months(session: Session) -> int:
     value = session.scalar(select(SettingRow.value).where(SettingRow.name == SETTING))
-    months = value["silent_months"] if value else SILENT_MONTHS
-    return timedelta(days=365 * months // 12)
+    return int(value["silent_months"]) if value else SILENT_MONTHS
 
 
 def set_silent_after(session: Session, months: int, *, by: int, now: datetime) -> None:

@@ -45,13 +45,30 @@ def index() -> ResponseReturnValue:
             audit.append(session, "tray seen", "service", None, by=member().id, now=words.now)
         away = unclaimed.put_away_since(session, words.now - LATELY)
         waiting = kept.to_sort(session)
+        months = kept.silent_months(session)
     return render_template(
         "unclaimed.html",
+        months=months if member().coordinates else 0,
         numbers=[_number(one, words) for one in tray],
         away=[_away(one, words) for one in away],
         to_sort=[_to_sort(one, words) for one in waiting],
         nav_active="queue",
     )
+
+
+@room.post("/silence")
+@guard(Guard.COORDINATION)
+def silence() -> ResponseReturnValue:
+    """After how many months of silence a number is asked whose it is."""
+    months = request.form.get("months", "").strip()
+    try:
+        with wired().transaction() as session:
+            numbers.set_silent_after(session, months, by=member().id, now=said().now)
+    except Invalid as problem:
+        flash(str(problem), "notice")
+    else:
+        flash("Kept. It counts from now on.", "success")
+    return redirect(url_for("unclaimed.index"))
 
 
 @room.get("/<int:reply_id>")

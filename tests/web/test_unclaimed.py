@@ -326,3 +326,14 @@ def test_the_number_somebody_had_is_named_in_the_tray(site: Site, priya: FlaskCl
     priya.post(f"/unclaimed/numbers/{who}", data={"act": "give_up"})
     site.loop.says("what a nice day", n=1)
     assert "This was the number of Ada Begum, until" in priya.get("/unclaimed").text
+
+
+def test_a_coordinator_says_how_long_a_number_may_be_silent(site: Site, priya: FlaskClient) -> None:
+    morag = site.as_(Role.COORDINATOR)
+    assert 'value="4"' in morag.get("/unclaimed").text
+    morag.post("/unclaimed/silence", data={"months": "6"})
+    assert 'value="6"' in morag.get("/unclaimed").text
+    page = morag.post("/unclaimed/silence", data={"months": "99"}, follow_redirects=True).text
+    assert "from 1 to 24" in page
+    assert "Months without a word" not in priya.get("/unclaimed").text
+    assert priya.post("/unclaimed/silence", data={"months": "6"}).status_code == 403
