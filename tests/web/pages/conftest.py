@@ -173,6 +173,8 @@ STRANGER: Values = {
     "texts": [text("in", text="", parts=SAID, mark=True, how_words="came by the fallback address")],
     "count_words": "1 text",
     "people": [],
+    "each": [],
+    "formerly": [{"id": 3, "words": "Ada Begum, until Mon 2 Mar (not theirs)"}],
     "answered_words": "Mon 23 Nov, 10:01",
 }
 SHARED: Values = STRANGER | {
@@ -180,6 +182,8 @@ SHARED: Values = STRANGER | {
     "promise": "today",
     "promise_words": "Today",
     "people": [{"id": 1, "name": "Ada Begum"}, {"id": 2, "name": "Wendy-Anne Featherstonehaugh"}],
+    "each": [{"ids": "8", "texts": STRANGER["texts"]}],
+    "formerly": [],
     "answered_words": "",
 }
 
@@ -565,7 +569,13 @@ def add_people(app: Flask, stage: Stage) -> None:
     def show(resident_id: int) -> str:
         return render_template("resident.html", nav_active="residents", **resident(stage))
 
-    for endpoint in ("record.show", "record.agreement", "enrol.together", "absences.show"):
+    for endpoint in (
+        "record.show",
+        "record.agreement",
+        "enrol.together",
+        "absences.show",
+        "merging.choose",
+    ):
         app.add_url_rule(f"/residents/<int:resident_id>/{endpoint}", endpoint, lambda **_: "")
     app.add_url_rule("/enrol", "enrol.new", lambda: "")
     app.add_url_rule("/import", "imports.index", lambda: "")
