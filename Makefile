@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 DATA ?= data
 HOST ?= 127.0.0.1
 PORT ?= 8000
+WORKERS ?= 2
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { command -v "$$name"; break; }; done)
@@ -30,7 +31,7 @@ test: $(VENV)/.ready-to-test ## Everything: style, types, import rules, the whol
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest $(PYTEST)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
 
 check: $(VENV)/.ready-to-test ## The same with the fast tests only, on SQLite: under a minute
 	@$(BIN)/ruff check .

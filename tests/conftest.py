@@ -90,12 +90,15 @@ def postgres_server() -> str:
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
-    """The address of a Redis server that tests may empty."""
+    """The address of a Redis database that tests may empty: one for each of several workers."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    server, _, database = REDIS.rpartition("/")
+    own = f"{server}/{(int(database) - worker) % 16}"
     try:
-        Redis.from_url(REDIS, socket_connect_timeout=2).ping()
+        Redis.from_url(own, socket_connect_timeout=2).ping()
     except RedisError:
         without("redis", "start Redis or set TEST_REDIS_URL")
-    return REDIS
+    return own
 
 
 @pytest.fixture(scope="session")
