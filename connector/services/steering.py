@@ -37,6 +37,7 @@ from connector.services import absences, answering, enrolment
 from connector.services import standing as marks
 from connector.services.asking import FRESH, Posed
 from connector.services.flagging import Noticed
+from connector.services.numbers import why_doubted
 from connector.services.understanding import Reader, Understood
 from connector.store import (
     asked,
@@ -55,8 +56,8 @@ EPISODE = timedelta(hours=12)
 ANSWER_KEPT = timedelta(hours=1)
 AGAIN_AFTER = timedelta(hours=3)
 AGAIN_KEPT = timedelta(hours=1)
-CLEAR_OF_NEXT = timedelta(hours=24)
-"""A question is not put once more when the next one comes within a day of it."""
+CLEAR_OF_NEXT = timedelta(hours=12)
+"""A question is not put once more when the next one comes within half a day of it."""
 SUBJECT = "resident"
 LEFT_OUT: Final = "Not sent: they asked for fewer texts, and a person will look at how many."
 WROTE_SINCE: Final = "Not sent: they have written to us since, so they are not asked again."
@@ -96,7 +97,7 @@ def heed(
         wishes.ask_no_more(session, heard, WROTE_SINCE)
     noticed: list[Noticed] = []
     answers: dict[bytes, tuple[Writer, Answer]] = {}
-    troubled = {who.id for who, one in own if one.in_distress or one.stops}
+    troubled = {who.id for who, one in own if _has_its_own_answer(one)}
     for before, one in own:
         who = changed.get(before.id, before)
         if one.told is not None:
@@ -109,6 +110,12 @@ def heed(
                 answers[one.unread.reply.sender_index] = who, answer
     _answer(session, answers, reader, now)
     return noticed
+
+
+def _has_its_own_answer(one: Understood) -> bool:
+    """Whether what is said to it, or that nothing is, is settled elsewhere, and goes before."""
+    doubts = why_doubted(one.intents, one.unread.reply.body) is not None
+    return one.in_distress or one.stops or doubts or one.told is not None
 
 
 def accept(session: Session, proposal_id: int, *, by: int, now: datetime) -> None:

@@ -191,10 +191,10 @@ CONVERSATIONS = {
         (turn("0"),), ((HOW, 0),), (), ("low",)
     ),
     "a call asked for with the answer": Conversation(
-        (turn("6 but can you ring me please"),), ((HOW, 6),), (), ("asked",)
+        (turn("6 but can you ring me please", "call"),), ((HOW, 6),), (), ("asked",)
     ),
     "a call asked for beside the answer": Conversation(
-        (turn(("can you ring me please", "6")),), ((HOW, 6),), (), ("asked",)
+        (turn(("can you ring me please", "6"), "call"),), ((HOW, 6),), (), ("asked",)
     ),
     "stopped: not even the closing words": Conversation(
         (turn("7", SECOND), turn("6", THIRD), turn("STOP"), turn("yes")),
@@ -211,6 +211,13 @@ CONVERSATIONS = {
 }  # fmt: skip
 
 
+def named(text: str) -> str:
+    """The fixed texts by what they answer; their words are agreed elsewhere."""
+    if "85258" in text:
+        return "crisis"
+    return "call" if "asked a person to ring you" in text else text
+
+
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_a_conversation(loop: Loop, sara: int, name: str) -> None:
     told = CONVERSATIONS[name]
@@ -218,7 +225,7 @@ def test_a_conversation(loop: Loop, sara: int, name: str) -> None:
     assert loop.bodies_to(1) == [FIRST]
     for said, back in told.turns:
         got = says(loop, *said)
-        assert ["crisis" if "999" in text else text for text in got] == list(back), said
+        assert [named(text) for text in got] == list(back), said
     assert kept(loop) == list(told.kept)
     assert still_open(loop) == list(told.open)
     assert sorted(loop.kinds(sara)) == sorted(told.reasons)
@@ -272,7 +279,7 @@ class TestANextQuestion:
         self, loop: Loop, sara: int, priya: Member
     ) -> None:
         loop.asks()
-        loop.says("can you ring me please")
+        says(loop, "can you ring me please")
         flag = loop.flag(sara)
         assert flag is not None
         with loop.wiring.transaction() as session:
@@ -292,7 +299,8 @@ class TestANextQuestion:
         assert flag is not None
         with loop.wiring.transaction() as session:
             casework.take(session, flag.id, by=priya, now=loop.clock())
-        assert loop.send() == 0
+        assert loop.send() == 1
+        assert named(loop.bodies_to(1)[-1]) == "call"
         assert still_open(loop) == []
         assert [row.item for row in asked(loop)] == [HOW]
 
@@ -477,7 +485,7 @@ class TestWhetherToGoOn:
 
     @pytest.mark.usefixtures("asking")
     def test_no_is_honoured_where_a_person_takes_over(self, loop: Loop) -> None:
-        assert says(loop, "no, can you ring me please") == []
+        assert [named(text) for text in says(loop, "no, can you ring me please")] == ["call"]
         with loop.wiring.reading() as session:
             assert session.query(EnrolmentRow).one().ended_on is not None
 
