@@ -22,8 +22,8 @@ TEXT, REMINDER, LAST_WORD = range(3)
 
 STOPPED = "Not sent: the resident has stopped texts."
 INSTEAD = {
-    ContactBy.CALL: "No text: a call is due that day instead.",
-    ContactBy.VISIT: "No text: a visit is due that day instead.",
+    ContactBy.CALL: "Not sent: a call is due that day instead.",
+    ContactBy.VISIT: "Not sent: a visit is due that day instead.",
 }
 
 

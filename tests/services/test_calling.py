@@ -71,7 +71,7 @@ def test_on_the_due_day_a_call_or_visit_is_to_do_and_no_text_goes(
         row = session.get_one(CheckInRow, reason.figures["check_in"])
     assert (reason.sentence, reason.kind, reason.promise) == (sentence, kind, "today")
     assert flag.due_at.date() == loop.clock().date()
-    assert row.why == f"No text: a {by} is due that day instead."
+    assert row.why == f"Not sent: a {by} is due that day instead."
 
 
 def test_what_they_say_is_kept_with_its_question_and_what_was_to_do_is_finished(

@@ -731,6 +731,20 @@ def planned_but_away(s: Stage) -> date:
     return TOMORROW
 
 
+@says("it would not go out: a call is due that day instead.")
+def planned_and_rung_instead(s: Stage) -> date:
+    s.joins()
+    s.change(ResidentRow, contact_by="call")
+    return TOMORROW
+
+
+@says("it would not go out: they have died.", "Sara has died, so nothing is sent.")
+def planned_and_died(s: Stage) -> date:
+    s.joins()
+    s.change(ResidentRow, standing="died")
+    return TOMORROW
+
+
 @says("All texts to residents have been stopped since")
 def planned_but_everything_is_stopped(s: Stage) -> date:
     s.joins()
