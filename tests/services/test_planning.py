@@ -176,9 +176,10 @@ def test_whatever_the_cadence_what_occurs_is_what_is_planned(
         )
         programme_id = programmes.add(session, programme)
         expected = {}
-        for zone, own, since in people:
+        for place, (zone, own, since) in enumerate(people):
             joined = now.date() - timedelta(days=since)
-            who = a_resident(session, n=n % 900, now=now, zone=zone)
+            own_number = 1000 * (n + 1) + place
+            who = a_resident(session, n=own_number, now=now, zone=zone)
             programmes.enrol(session, programme_id, [who], on=joined)
             programmes.set_own(session, programme_id, who, own.to_text())
             [spread] = session.query(EnrolmentRow.spread).filter_by(resident_id=who).one()
