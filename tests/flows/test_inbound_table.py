@@ -39,6 +39,7 @@ from connector.store.tables import (
 )
 from tests.makers import SCALE, Loop, a_member, a_programme, a_resident, number
 
+AGREED = Path(__file__).parent / "__snapshots__" / "test_inbound_table.ambr"
 TEXTS = Path(__file__).with_name("inbound_texts.txt")
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ASKED_AT = datetime(2026, 11, 24, 10, 1, tzinfo=UTC)
@@ -190,9 +191,13 @@ def table(loop: Loop) -> list[str]:
     ]
 
 
-def test_every_text_of_the_table(table: list[str], snapshot: SnapshotAssertion) -> None:
+def test_every_text_of_the_table(table: list[str], loop: Loop, snapshot: SnapshotAssertion) -> None:
     assert len(table) >= 300
-    assert "\n".join(table) == snapshot(name="table")
+    if loop.wiring.settings.is_sqlite:
+        assert "\n".join(table) == snapshot(name="table")
+    else:
+        agreed = [line[2:] for line in AGREED.read_text("utf-8").splitlines() if " => " in line]
+        assert table == agreed
 
 
 def test_no_text_of_the_table_is_answered_twice(table: list[str]) -> None:
