@@ -54,6 +54,7 @@ from connector.store.wishes import ProposalState
 
 EPISODE = timedelta(hours=12)
 ANSWER_KEPT = timedelta(hours=1)
+SAME = timedelta(hours=1)
 AGAIN_AFTER = timedelta(hours=3)
 AGAIN_KEPT = timedelta(hours=1)
 CLEAR_OF_NEXT = timedelta(hours=12)
@@ -344,7 +345,10 @@ def _answer(
     reader: Reader,
     now: datetime,
 ) -> None:
-    """One answer a number, whatever came in at once."""
+    """One answer a number, whatever came in at once; the same words once in an hour."""
+    if not answers:
+        return
+    told = wishes.told_since(session, [who.id for who, _answer in answers.values()], now - SAME)
     texts = {
         index: NewAttempt(
             who.id, Purpose.ANSWER, _words(session, who, answer, reader, now), now,
@@ -352,7 +356,10 @@ def _answer(
         )
         for index, (who, answer) in answers.items()
     }  # fmt: skip
-    answering.queue(session, texts, channel=reader.channel, now=now)
+    new = {
+        index: text for index, text in texts.items() if (text.resident_id, text.body) not in told
+    }
+    answering.queue(session, new, channel=reader.channel, now=now)
 
 
 def _words(session: Session, who: Writer, answer: Answer, reader: Reader, now: datetime) -> str:

@@ -150,6 +150,20 @@ def asked_again_since(session: Session, resident_id: int, moment: datetime) -> b
     return bool(session.scalar(query))
 
 
+def told_since(
+    session: Session, resident_ids: Iterable[int], moment: datetime
+) -> set[tuple[int, str]]:
+    """Who was answered what by itself since then, by resident and words."""
+    rows = session.execute(
+        select(AttemptRow.resident_id, AttemptRow.body).where(
+            AttemptRow.resident_id.in_(set(resident_ids)),
+            AttemptRow.purpose == Purpose.ANSWER.value,
+            AttemptRow.made_at > moment,
+        )
+    )
+    return {(id_, body) for id_, body in rows if id_ is not None}
+
+
 def ask_no_more(session: Session, resident_ids: Iterable[int], why: str) -> None:
     """What these people were to be asked once more is not asked."""
     session.execute(

@@ -92,6 +92,14 @@ def test_two_texts_at_once_have_one_answer(loop: Loop, sara: int) -> None:
     assert len(says(loop, "WHO", "WHY", "OPTIONS")) == 1
 
 
+def test_the_same_answer_is_not_given_twice_within_the_hour(loop: Loop, sara: int) -> None:
+    assert len(says(loop, "CALL")) == 1
+    loop.clock.forward(minutes=5)
+    assert says(loop, "please phone me") == []
+    loop.clock.forward(hours=1)
+    assert len(says(loop, "could you ring")) == 1
+
+
 def test_no_other_answer_stands_beside_the_one_to_somebody_in_danger(loop: Loop, sara: int) -> None:
     (answer,) = says(loop, "WHO", "I want to die", "CALL")
     assert "85258" in answer
