@@ -543,6 +543,12 @@ class ReplyRow(Base):
             sqlite_where=text("needs_eyes AND seen_at IS NULL"),
         ),
         Index(
+            "ix_reply_check_in",
+            "check_in_id",
+            postgresql_where=text("check_in_id IS NOT NULL"),
+            sqlite_where=text("check_in_id IS NOT NULL"),
+        ),
+        Index(
             "ix_reply_eyes_due",
             "eyes_due_at",
             postgresql_where=text("eyes_due_at IS NOT NULL"),

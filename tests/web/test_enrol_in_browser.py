@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -12,19 +11,12 @@ from werkzeug.serving import make_server
 
 from connector.domain.rota import Role
 from connector.store import residents
+from tests.looks import faults, too_small, too_wide
 from tests.makers import a_programme
 from tests.web.conftest import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-  .filter(it => it.checkVisibility() && it.type !== 'hidden' && !it.matches('.govuk-skip-link'))
-  .filter(it => !it.closest('.govuk-error-summary'))
-  .map(it => [it.getBoundingClientRect().height, it.outerHTML.slice(0, 80)])
-  .filter(([height]) => height > 0 && height < 43.5)"""
 
 
 @pytest.fixture
@@ -50,13 +42,9 @@ def page(request: pytest.FixtureRequest, chromium: str) -> Iterator[Page]:
 
 def fits(page: Page) -> None:
     """No sideways scroll, every target takes a thumb, and axe finds nothing where it is there."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(TOO_SMALL) == []
-    if AXE.exists():
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
-        assert [each["id"] for each in found["violations"]] == []
+    assert too_wide(page) == 0
+    assert too_small(page) == []
+    assert faults(page) == []
 
 
 def sign_in(page: Page, address: str, site: Site) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .conftest import ROOT, TOKEN, Stage, queue_item
+from tests.looks import faults, needs_axe, too_small, too_wide
+
+from .conftest import TOKEN, Stage, queue_item
 from .test_pages import PATHS
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [320, 360, 1280]
-TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-  .filter(it => it.checkVisibility() && it.type !== 'hidden' && !it.matches('.govuk-skip-link'))
-  .map(it => [it.getBoundingClientRect().height, it.outerHTML.slice(0, 80)])
-  .filter(([height]) => height > 0 && height < 43.5)"""
+
+
 
 
 def look_again(page: Page) -> None:
@@ -36,22 +32,21 @@ def test_every_page_fits_and_every_target_takes_a_thumb(
     page.on("pageerror", lambda error: said.append(str(error)))
     for name, path in PATHS.items():
         page.goto(stage.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        assert page.evaluate(TOO_SMALL) == [], name
+        assert too_wide(page) == 0, name
+        assert too_small(page) == [], name
     page.close()
     assert said == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing(chromium: Browser, stage: Stage, width: int) -> None:
-    if not AXE.exists():
-        pytest.skip("`npm install --no-save axe-core@4.14.1` beside pyproject.toml enables this.")
+    needs_axe()
     page = chromium.new_page(viewport={"width": width, "height": 640})
+    found = {}
     for name, path in PATHS.items():
         page.goto(stage.url + path)
-        page.evaluate(Path(AXE).read_text())
-        found = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
-        assert [each["id"] for each in found["violations"]] == [], name
+        found[name] = faults(page)
+    assert {name: each for name, each in found.items() if each} == {}
     page.close()
 
 
