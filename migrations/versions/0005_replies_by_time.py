@@ -1,7 +1,7 @@
 """Replies by the time they came, and by the check-in they answer.
 
-Whether less comes in than usual is asked every minute; and a plan that is made again takes check-ins
-away, each of which asks whether a reply answers it.
+Whether less comes in than usual is asked every minute; and a plan that is made again takes
+check-ins away, each of which asks whether a reply answers it.
 
 Revision: 0005, after 0004
 """

@@ -66,7 +66,10 @@ def test_only_check_ins_ask() -> None:
 TAPERING = Cadence((Weekday.TUE, Weekday.FRI), time(10), date(2027, 1, 4), taper=Taper(2, (2, 4)))
 ENDING = replace(TAPERING, taper=None, ends_on=date(2027, 1, 19))
 WELCOME = Cadence((), time(10), date(2027, 1, 4), unit=Unit.DAYS_AFTER, after=(0, 7))
-LAST_WORDS: dict[str, Any] = {"goodbye": {"en": ("Goodbye {name}",)}, "go_on": {"en": ("Shall we go on?",)}}
+LAST_WORDS: dict[str, Any] = {
+    "goodbye": {"en": ("Goodbye {name}",)},
+    "go_on": {"en": ("Shall we go on?",)},
+}
 
 
 def parts(cadence: Cadence, count: int, **words: Any) -> dict[str, str]:
