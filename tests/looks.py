@@ -45,3 +45,10 @@ def needs_axe() -> None:
     """Skip a test that is nothing without axe; fail where the contract tools are required."""
     if not AXE.exists():
         without("contract", "run `make contract` once, which needs Node and npm")
+
+
+def fits(page: Page) -> None:
+    """No sideways scroll, every target takes a thumb, and axe finds nothing where it is there."""
+    assert too_wide(page) == 0
+    assert too_small(page) == []
+    assert faults(page) == []

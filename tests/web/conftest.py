@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import event
+from werkzeug.serving import make_server
 
 from connector.domain.flag import Flag
 from connector.domain.rota import Member, Role
@@ -123,3 +126,25 @@ def site(loop: Loop, compiled: FileSystemBytecodeCache) -> Iterator[Site]:
     with time_machine.travel(loop.clock(), tick=False) as traveller:
         loop.clock = SiteClock(loop.clock(), traveller)
         yield Site(app, loop, members)
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The site, served on this machine only."""
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(params=[360, 1280])
+def page(request: pytest.FixtureRequest, chromium: str) -> Iterator[Page]:
+    """A real browser's page, as wide as a phone and as a desk."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser.new_page(viewport={"width": request.param, "height": 740})
+        browser.close()

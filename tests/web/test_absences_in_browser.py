@@ -8,12 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connector.store.tables import ResidentRow
+from tests.looks import fits
 from tests.web.conftest import Site
-from tests.web.test_enrol_in_browser import address, fits, page, sign_in
+from tests.web.test_enrol_in_browser import sign_in
 
 pytestmark = pytest.mark.browser
-__all__ = ["address", "page"]
-
 
 def look(page: Page, name: str) -> None:
     """What a page looks like, for whoever asks for it."""

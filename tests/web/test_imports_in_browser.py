@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from connector import rounds
 from connector.domain.rota import Role
 from connector.store.tables import ResidentRow
+from tests.looks import fits
 from tests.makers import a_programme
 from tests.web.conftest import PASSWORD, Site
-from tests.web.test_programmes_in_browser import fits
 
 pytestmark = pytest.mark.browser
 
@@ -29,17 +27,6 @@ LINES = (
     "Eve,Shah,24/11/2026,",
     "Ada,Begum,07700 900001,",
 )
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The site, served on this machine only."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from connector.domain.rota import Role
 from tests.web.conftest import Site
@@ -26,17 +24,6 @@ PAGES = (
     "/messages/crisis-lines",
     "/messages/crisis-lines/edit?line=4",
 )
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The site, served on this machine only."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture

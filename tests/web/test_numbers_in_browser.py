@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from connector.domain.rota import Role
 from tests.makers import a_resident
@@ -23,17 +21,6 @@ SHOTS = os.environ.get("CONNECTOR_SHOTS", "")
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
     return sqlite_url
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The site, served on this machine only."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture

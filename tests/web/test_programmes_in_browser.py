@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from connector.domain.cadence import Weekday
 from connector.domain.rota import Role
 from connector.store.tables import CheckInRow
-from tests.looks import faults, too_small, too_wide
+from tests.looks import fits
 from tests.makers import a_programme, a_resident
 from tests.web.conftest import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The site, served on this machine only."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(params=[360, 1280])
-def page(request: pytest.FixtureRequest, chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser.new_page(viewport={"width": request.param, "height": 740})
-        browser.close()
-
-
-def fits(page: Page) -> None:
-    """No sideways scroll, every target takes a thumb, and axe finds nothing where it is there."""
-    assert too_wide(page) == 0
-    assert too_small(page) == []
-    assert faults(page) == []
 
 
 def due(site: Site) -> set[str]:

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import sync_playwright
-from werkzeug.serving import make_server
-
-from tests.web.conftest import Site
-
-
-@pytest.fixture
-def served(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("script", [False, True], ids=["no script", "with script"])
 def test_it_reads_well_leaves_no_cookie_and_leads_to_the_other_language(
-    served: str, chromium: str, width: int, script: bool
+    address: str, chromium: str, width: int, script: bool
 ) -> None:
     problems: list[str] = []
     with sync_playwright() as playwright:
@@ -35,13 +19,13 @@ def test_it_reads_well_leaves_no_cookie_and_leads_to_the_other_language(
         )
         page = context.new_page()
         page.on("console", lambda said: problems.append(said.text))
-        page.goto(f"{served}/about-these-texts")
+        page.goto(f"{address}/about-these-texts")
         assert page.get_by_role("heading", level=1).inner_text() == "About these texts"
         body = page.locator("main").bounding_box()
         assert body is not None
         assert body["width"] <= width
         page.get_by_role("link", name="Cymraeg").click()
-        assert page.url == f"{served}/am-y-negeseuon-hyn"
+        assert page.url == f"{address}/am-y-negeseuon-hyn"
         assert page.locator("html").get_attribute("lang") == "cy"
         assert page.get_by_role("link", name="Ffoniwch 999").is_visible()
         assert context.cookies() == []

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.looks import fits
 from tests.web.conftest import Site
 from tests.web.test_absences_in_browser import look
-from tests.web.test_enrol_in_browser import address, fits, page, sign_in
+from tests.web.test_enrol_in_browser import sign_in
 
 pytestmark = pytest.mark.browser
-__all__ = ["address", "page"]
-
-
 def test_a_wish_is_seen_and_accepted_with_one_press(site: Site, address: str, page: Page) -> None:
     who = site.person()
     site.loop.says("only Mondays at 2 please, mornings are hard for me")

@@ -15,8 +15,6 @@ pytestmark = pytest.mark.browser
 WIDTHS = [320, 360, 1280]
 
 
-
-
 def look_again(page: Page) -> None:
     """Let the page's own clock run past its next look."""
     page.clock.run_for(3_100)
