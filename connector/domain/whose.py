@@ -65,8 +65,11 @@ def addressed(body: str, name: str, language: str) -> str:
 
 
 def apart(place: int) -> int:
-    """How many minutes later than the first on their number somebody's texts go."""
-    return place * APART_MINUTES
+    """How many minutes later than the first on their number somebody's texts go.
+
+    After six people they share a time again: a day has no more room for ordinary hours.
+    """
+    return place % 6 * APART_MINUTES
 
 
 def _said_first(text: str, name: str) -> str:

@@ -420,7 +420,7 @@ class CheckInRow(Base):
     due_at: Mapped[datetime] = _moment()
     expires_at: Mapped[datetime] = _moment()
     state: Mapped[str] = mapped_column(String(10))
-    moved: Mapped[str] = mapped_column(String(300), default="")
+    moved: Mapped[str] = mapped_column(Text, default="")
     why: Mapped[str] = mapped_column(String(200), default="")
     attempted_at: Mapped[datetime | None] = _moment()
     closes_at: Mapped[datetime | None] = _moment()

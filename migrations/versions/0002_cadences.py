@@ -261,7 +261,7 @@ def _asked() -> None:
             sa.Column("revision", sa.String(length=12), nullable=False, server_default="")
         )
         check_in.add_column(
-            sa.Column("moved", sa.String(length=300), nullable=False, server_default="")
+            sa.Column("moved", sa.Text(), nullable=False, server_default="")
         )
         check_in.add_column(sa.Column("version_id", BIG, nullable=True))
         check_in.create_foreign_key(

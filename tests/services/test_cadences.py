@@ -386,7 +386,7 @@ def _person(
     _texted: int | None,
 ) -> int:  # fmt: skip
     """Somebody on the programme, perhaps with a pace of their own."""
-    who = a_resident(session, n=1, now=now, zone=zone)
+    who = a_resident(session, n=1000 + next(numbers), now=now, zone=zone)
     programmes.enrol(session, id_, [who], on=now.date() + timedelta(days=joined))
     mine = update(EnrolmentRow).where(EnrolmentRow.resident_id == who)
     session.execute(mine.values(own=own.to_text() if own else ""))

@@ -15,8 +15,8 @@ from connector.store.tables import AttemptRow, ReadingRow
 from tests.fakes import arrived
 from tests.makers import Loop, a_member, a_programme, a_resident, number
 
-ROUNDS = 500
-EVERY = timedelta(minutes=5)
+ROUNDS = 150
+EVERY = timedelta(minutes=15)
 DANGER = "I want to die"
 
 

@@ -213,7 +213,7 @@ def occurring(
     found = occurrences(
         theirs,
         zone=zone,
-        since=max(joined, today),
+        since=max(joined, today - planning.LOOK_BACK),
         until=until,
         calendar=calendar,
         spread=spread,

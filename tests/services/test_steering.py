@@ -139,10 +139,11 @@ def test_less_leaves_the_next_text_out_and_only_that_one(loop: Loop, sara: int) 
 def test_a_wish_is_decided_once(loop: Loop, sara: int) -> None:
     says(loop, "only mondays please")
     with loop.wiring.transaction() as session:
+        by = a_member(session, "Morag Bell", n=901).id
         (wish,) = wishes.waiting(session, sara)
-        steering.refuse(session, wish.id, by=1, now=loop.clock())
+        steering.refuse(session, wish.id, by=by, now=loop.clock())
     with loop.wiring.transaction() as session, pytest.raises(Refused, match="already"):
-        steering.accept(session, wish.id, by=1, now=loop.clock())
+        steering.accept(session, wish.id, by=by, now=loop.clock())
 
 
 TEXTS = (

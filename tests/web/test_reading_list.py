@@ -94,7 +94,7 @@ def test_the_count_stops_at_fifty_and_the_page_at_twenty(site: Site, priya: Flas
     site.loop.read()
     page = priya.get("/to-read").text
     assert "50+" in page
-    assert page.count("I’ve read this") == 20
+    assert page.count(">I’ve read this<") == 20
     assert "More follow as these are read." in page
 
 

@@ -950,7 +950,7 @@ def read_page(shelf: tuple[Stage, FlaskClient]) -> Callable[..., str]:
     return read
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Chromium, when it is installed."""
     if not CHROMIUM.exists():
