@@ -357,11 +357,17 @@ function sendOnEnter(field) {
   if (matchMedia("(pointer: fine)").matches) field.focus({ preventScroll: true });
 }
 
+/** A page about work in progress looks again by itself; without scripts its own head does. */
+function lookAgain(element) {
+  setTimeout(() => location.reload(), Number(element.dataset.lookAgain) * 1000);
+}
+
 initAll();
 guardForms();
 dropSentDrafts();
 dropDraftsOnLeaving();
 all("form[data-draft]").forEach(keepDraft);
+all("[data-look-again]").forEach(lookAgain);
 all("[data-poll]").forEach((element) => new Looker(element));
 all("[data-send-on-enter]").forEach(sendOnEnter);
 askAfterRinging();
