@@ -117,8 +117,7 @@ def save(
     why = " ".join(what)[:LONGEST_AUDIT]
     audit.append(session, "texting rules changed", SUBJECT, None, by=by, now=now, why=why)
     if rules.calendar != kept.rules.calendar:
-        for programme in active:
-            planning.plan_afresh(session, programme.id, now=now)
+        planning.plan_everything_afresh(session, now=now)
 
 
 def _overtaken(name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,12 +11,6 @@ from tests.web.conftest import Site
 from tests.web.test_enrol_in_browser import sign_in
 
 pytestmark = pytest.mark.browser
-
-def look(page: Page, name: str) -> None:
-    """What a page looks like, for whoever asks for it."""
-    if folder := os.environ.get("SHOTS"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
 
 
 def test_a_stay_in_hospital_is_written_down_and_a_death_is_asked_about(
@@ -33,11 +25,9 @@ def test_a_stay_in_hospital_is_written_down_and_a_death_is_asked_about(
     expect(page.get_by_role("alert")).to_contain_text("Choose whether")
     page.get_by_label("In hospital").check()
     page.get_by_label("Nobody knows yet").check()
-    look(page, "away-error")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="In hospital now")).to_be_visible()
     fits(page)
-    look(page, "away")
 
     page.get_by_text("Stop all texts to Sara").click()
     page.get_by_role("radio", name="Has died").check()
@@ -46,11 +36,9 @@ def test_a_stay_in_hospital_is_written_down_and_a_death_is_asked_about(
     page.get_by_role("button", name="Go on", exact=True).click()
     expect(page.get_by_role("heading", name="Sara has died?")).to_be_visible()
     fits(page)
-    look(page, "last-question")
     page.get_by_role("button", name="Yes, write it down").click()
     expect(page.get_by_role("heading", name="Has died")).to_be_visible()
     fits(page)
-    look(page, "died")
 
 
 def test_a_call_is_made_and_written_down(site: Site, address: str, page: Page) -> None:
@@ -61,10 +49,8 @@ def test_a_call_is_made_and_written_down(site: Site, address: str, page: Page) -
     sign_in(page, address, site)
     expect(page.get_by_text("Ring Sara: Programme 1.").first).to_be_visible()
     page.get_by_role("link", name="Sara B").first.click()
-    look(page, "flag")
     page.get_by_role("link", name="What to ask").click()
     fits(page)
-    look(page, "call")
     page.get_by_label("Hi Sara, how have things been").fill("so-so")
     page.get_by_label("We spoke").check()
     page.get_by_role("button", name="Write it down").click()
